@@ -1,0 +1,428 @@
+"""The plain records every part speaks of, and nothing that acts.
+
+A record carries its key, is frozen, and knows neither disk nor screen. Digests are 32 raw bytes in
+memory (hex on screens and in JSON only), ids of sources are `str`, times are whole seconds UTC and
+0 means never.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple, NewType
+
+from fapfav.errors import UsageError
+
+Digest = NewType("Digest", bytes)
+"""SHA-256 of a picture's bytes: what a blob is known by."""
+
+EXTENSIONS = ("jpg", "png", "gif", "bmp", "tif", "webp", "avif", "mpo")
+"""True types a blob can have; the only text besides a digest that becomes part of a file name."""
+
+
+def digest_of(text: str | bytes) -> Digest:
+    """A digest from its 32 bytes or its 64 hex digits.
+
+    Raises UsageError for anything else, so that a mistyped digest is named.
+    """
+    if isinstance(text, bytes):
+        if len(text) == 32:
+            return Digest(text)
+    elif re.fullmatch(r"[0-9a-fA-F]{64}", text):
+        return Digest(bytes.fromhex(text))
+    raise UsageError(f"{text!r} is no digest: it takes 64 hex digits")
+
+
+class Method(StrEnum):
+    """A way to find two pictures alike."""
+
+    PERCEPT = "percept"
+    AVERAGE = "average"
+    DIFF = "diff"
+    WAVELET = "wavelet"
+    CNN = "cnn"
+
+
+HASHES = (Method.PERCEPT, Method.AVERAGE, Method.DIFF, Method.WAVELET)
+"""The four 64-bit hashes, in the order they are stored in."""
+
+
+class Label(StrEnum):
+    """What the user said of a pair."""
+
+    SAME = "same"
+    RELATED = "related"
+    DIFFERENT = "different"
+
+
+class Choice(StrEnum):
+    """What the user said of a blob within its duplicates."""
+
+    KEEP = "keep"
+    SKIP = "skip"
+
+
+class Verdict(StrEnum):
+    """What is shown for a group's member; for a place of an exact copy all but FALSE."""
+
+    NEW = "new"
+    FALSE = "false"
+    KEEP = "keep"
+    SKIP = "skip"
+
+
+class PlaceState(StrEnum):
+    """Where the picture of a place is on its way into the archive."""
+
+    WANTED = "wanted"
+    STORED = "stored"
+    FAILED = "failed"
+    REMOVED = "removed"
+
+
+class UserKey(NamedTuple):
+    """A source's account."""
+
+    source: str
+    user: str
+
+
+class AlbumKey(NamedTuple):
+    """One album of a user."""
+
+    source: str
+    user: str
+    album: str
+
+
+class PlaceKey(NamedTuple):
+    """One place a picture was seen at."""
+
+    source: str
+    user: str
+    album: str
+    image: str
+
+
+class PairKey(NamedTuple):
+    """Two blobs; `first < second`, so that a pair has one spelling."""
+
+    first: Digest
+    second: Digest
+
+
+def pair_of(one: Digest, other: Digest) -> PairKey:
+    """The one spelling of a pair."""
+    return PairKey(one, other) if one < other else PairKey(other, one)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One setting that belongs to the archive."""
+
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A source's account, with the times its albums were listed, finished and audited."""
+
+    source: str
+    user: str
+    name: str
+    date_albums: int = 0
+    date_finished: int = 0
+    date_audit: int = 0
+    priority: int = 0
+    protected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Album:
+    """One favourites folder, or one local directory that holds pictures."""
+
+    source: str
+    user: str
+    album: str
+    name: str
+    kind: str = "pictures"
+    pages: int = 0
+    cursor: str = ""
+    date_blobs: int = 0
+    priority: int = 0
+    protected: bool = False
+
+
+class Failure(NamedTuple):
+    """Why a place has no picture: last time, tries so far, reason in words, address if any."""
+
+    time: int
+    tries: int
+    reason: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place a picture was seen at.
+
+    `holds` is the blob the archive keeps for it, `served` the one the source gave; `stamp` is the
+    source's cheap token of what it gave (for a local file: size and time), which tells without
+    reading it that a file is unchanged; `raw` the bytes of a file name that is no text.
+    """
+
+    source: str
+    user: str
+    album: str
+    image: str
+    position: int
+    name: str
+    state: PlaceState
+    holds: Digest | None = None
+    served: Digest | None = None
+    served_size: int = 0
+    verdict: Verdict = Verdict.NEW
+    added: int = 0
+    posted: int = 0
+    stamp: str = ""
+    raw: bytes = b""
+    failure: Failure | None = None
+
+    @property
+    def key(self) -> PlaceKey:
+        """The place itself."""
+        return PlaceKey(self.source, self.user, self.album, self.image)
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """The facts of one picture: bytes as stored, pixels as the file says, times in seconds.
+
+    `duration` is of a whole animation in milliseconds, `orientation` EXIF's 1 to 8, `quality` the
+    JPEG quality estimated from its tables (0: not a JPEG), `thumb_size` 0 when it has none.
+    """
+
+    digest: Digest
+    size: int
+    ext: str
+    width: int
+    height: int
+    animated: bool
+    frames: int
+    duration: int
+    orientation: int
+    quality: int
+    md5: bytes
+    thumb_size: int
+    thumb_ext: str
+    added: int
+    date: int
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """What makes prints comparable: only rows of one space are ever compared.
+
+    `kind` is `bits` (the four hashes, 32 bytes a row) or `vector` (int8 and a float32 scale).
+    """
+
+    name: str
+    kind: str
+    width: int
+    dtype: str
+    model: str
+    preparation: str
+    pillow: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """One row of a space: for `bits` four big-endian 64-bit hashes in the order of HASHES."""
+
+    space: str
+    digest: Digest
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two blobs that one or more methods found alike: differing bits, or cosine for the CNN."""
+
+    first: Digest
+    second: Digest
+    scores: Mapping[str, float]
+    judged: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the user said of a pair; outlives both blobs."""
+
+    first: Digest
+    second: Digest
+    label: Label
+    at: int
+    change: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the user said of a blob within its duplicates."""
+
+    digest: Digest
+    choice: Choice
+    at: int
+    change: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A node of the tag tree; parent 0 is the root, numbers are never reused."""
+
+    number: int
+    name: str
+    parent: int = 0
+    category: str = "user"
+    aliases: tuple[str, ...] = ()
+    implies: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """The tags one party gave a blob: `by` is `user`, or later a site, model or rule."""
+
+    digest: Digest
+    by: str
+    tags: tuple[int, ...]
+    rejected: tuple[int, ...] = ()
+    confidence: tuple[float, ...] | None = None
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRecord:
+    """One entry of the log. `state` is open, done, undone or final; `undoes` a number or 0."""
+
+    number: int
+    verb: str
+    by: str
+    page: str
+    what: str
+    started: int
+    ended: int
+    state: str
+    undoes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trashed:
+    """A picture in the trash, with the sizes its files have on disk."""
+
+    digest: Digest
+    at: int
+    change: int
+    blob_size: int
+    thumb_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A picture the user destroyed: by digest or image it is kept out for good."""
+
+    digest: Digest
+    at: int
+    change: int
+    why: str
+    images: tuple[tuple[str, str], ...]
+    hashes: bytes
+    successor: Digest | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Blobs judged alike: members sorted, the pairs among them, and what is shown for each."""
+
+    members: tuple[Digest, ...]
+    sources: Mapping[Method, Mapping[PairKey, float]]
+    verdicts: Mapping[Digest, Verdict]
+    needs_action: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Largest Hamming distance per hash and smallest cosine; -1 switches a method off."""
+
+    percept: int
+    average: int
+    diff: int
+    wavelet: int
+    cnn: float
+
+    def of(self, method: Method) -> float:
+        """The limit of one method."""
+        return float(getattr(self, method.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """The four hashes as unsigned 64-bit ints and the L2-normalised embedding, float32 (width,)."""
+
+    percept: int
+    average: int
+    diff: int
+    wavelet: int
+    cnn: Any | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRef:
+    """A picture a source offers; `stamp` as in Place, `address` what the source fetches it by."""
+
+    place: PlaceKey
+    name: str
+    stamp: str = ""
+    address: str = ""
+    raw: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far an album was walked; committed together with the places before it."""
+
+    album: AlbumKey
+    value: str
+    pages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a source gave for an image; `place` may be narrower than what was asked for."""
+
+    data: bytes
+    name: str
+    place: PlaceKey
+    stamp: str = ""
+    posted: int = 0
+    tags: tuple[str, ...] = ()
+    rating: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a job is doing now: `total` 0 means unknown; `rate` is pictures a second."""
+
+    doing: str
+    done: int = 0
+    total: int = 0
+    failed: int = 0
+    rate: float = 0.0
+    seconds_left: float | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values."""
+        return asdict(self)
