@@ -319,14 +319,25 @@ class ChangeRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Undo:
+    """What one transaction of a change replaced, as the store packs it."""
+
+    change: int
+    part: int
+    ops: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Trashed:
-    """A picture in the trash, with the sizes its files have on disk."""
+    """A picture in the trash, with what its files' names and sizes follow from."""
 
     digest: Digest
     at: int
     change: int
-    blob_size: int
+    size: int
+    ext: str
     thumb_size: int
+    thumb_ext: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,10 @@
-"""."""
+"""Which pictures look alike, and what is to be done about it: values in, values out.
+
+    limits      how alike is alike enough, and which limits hold for a pair
+    search      prints -> entries within a limit (alike, hamming and cosine do its work)
+    find        prints -> pairs with the scores of every method, and buckets of equal hashes
+    groups      pairs, buckets and what the user said -> sets with what is shown for each member
+    verdicts    verdicts for a set, or for the places of a picture -> decisions and choices to write
+
+Nothing here knows a file, an archive or the time; reading and writing belong to the jobs.
+"""

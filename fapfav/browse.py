@@ -1,0 +1,345 @@
+"""Which pictures, in which order, and how many: what pages, exports and statistics all ask.
+
+Pure functions over records and plain mappings; nothing here knows an archive or a screen. Sizes are
+bytes, times seconds UTC with 0 for never, shares fractions of 1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, NamedTuple
+
+from fapfav.model import (
+    Album,
+    AlbumKey,
+    Blob,
+    Digest,
+    Group,
+    Place,
+    PlaceState,
+    Tagged,
+    User,
+    UserKey,
+    Verdict,
+)
+
+
+class Shown(NamedTuple):
+    """A picture and the place it is shown at; None when no place holds it."""
+
+    digest: Digest
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names places are sorted by."""
+
+    users: Mapping[UserKey, str]
+    albums: Mapping[AlbumKey, str]
+
+    @classmethod
+    def of(cls, users: Iterable[User], albums: Iterable[Album]) -> Names:
+        """From the records."""
+        return cls(
+            {UserKey(user.source, user.user): user.name for user in users},
+            {AlbumKey(a.source, a.user, a.album): a.name for a in albums},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How some numbers lie: `deviation` is the standard deviation of them as a whole population.
+
+    All zero when there are none.
+    """
+
+    count: int = 0
+    total: int = 0
+    minimum: int = 0
+    maximum: int = 0
+    mean: float = 0.0
+    deviation: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What statistics are made of; each is gone through once."""
+
+    users: Iterable[User]
+    albums: Iterable[Album]
+    places: Iterable[Place]
+    blobs: Iterable[Blob]
+    groups: Iterable[Group] = ()
+    disappeared: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """The archive in numbers, in the order they are shown.
+
+    `exact_duplicates` counts the places beyond the first of each picture, `exact_sets` the pictures
+    that have several. `oldest` and `newest` are of the albums read to their end.
+    """
+
+    database: str
+    database_size: int
+    database_share: float
+    sizes: Spread
+    animated: int
+    animated_share: float
+    pixels: Spread
+    fewest_pixels: tuple[int, int]
+    most_pixels: tuple[int, int]
+    thumbnails: Spread
+    thumbnails_share: float
+    users: int
+    albums: int
+    albums_pending: int
+    oldest: int
+    newest: int
+    unique_images: int
+    locations: int
+    exact_duplicates: int
+    exact_sets: int
+    unique_failed: int
+    disappeared: int
+    perceptual_images: int
+    perceptual_sets: int
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values."""
+        return asdict(self) | {
+            "fewest_pixels": list(self.fewest_pixels),
+            "most_pixels": list(self.most_pixels),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumNumbers:
+    """One album in numbers; its pictures are counted once each, `images` are its places."""
+
+    album: Album
+    images: int
+    failed: int
+    animated: int
+    sizes: Spread
+    thumbnails: Spread
+
+
+@dataclass(frozen=True, slots=True)
+class TagNumbers:
+    """How many pictures carry a tag itself, and their bytes."""
+
+    images: int = 0
+    size: int = 0
+
+
+@dataclass(slots=True)
+class _Sums:
+    """Spread in the making: exact integers, so that order and size cost no precision."""
+
+    count: int = 0
+    total: int = 0
+    squares: int = 0
+    minimum: int = 0
+    maximum: int = 0
+
+    def add(self, number: int) -> None:
+        self.minimum = min(number, self.minimum) if self.count else number
+        self.maximum = max(number, self.maximum)
+        self.count += 1
+        self.total += number
+        self.squares += number * number
+
+    def spread(self) -> Spread:
+        count = self.count or 1
+        variance = (count * self.squares - self.total**2) / count**2
+        return Spread(
+            self.count,
+            self.total,
+            self.minimum,
+            self.maximum,
+            self.total / count,
+            math.sqrt(variance),
+        )
+
+
+@dataclass(slots=True)
+class _BlobSums:
+    """What statistics take from blobs, gathered in one pass."""
+
+    sizes: _Sums = field(default_factory=_Sums)
+    pixels: _Sums = field(default_factory=_Sums)
+    thumbnails: _Sums = field(default_factory=_Sums)
+    animated: int = 0
+    fewest: tuple[int, int] = (0, 0)
+    most: tuple[int, int] = (0, 0)
+
+    def add(self, blob: Blob) -> None:
+        pixels = blob.width * blob.height
+        if not self.pixels.count or pixels < self.pixels.minimum:
+            self.fewest = (blob.width, blob.height)
+        if not self.pixels.count or pixels > self.pixels.maximum:
+            self.most = (blob.width, blob.height)
+        self.pixels.add(pixels)
+        self.sizes.add(blob.size)
+        self.animated += blob.animated
+        if blob.thumb_size:
+            self.thumbnails.add(blob.thumb_size)
+
+
+def in_album(places: Iterable[Place], album: AlbumKey) -> list[Place]:
+    """The places of an album by their position."""
+    mine = (place for place in places if place.key[:3] == album)
+    return sorted(mine, key=lambda place: (place.position, place.image))
+
+
+def tags_of(records: Iterable[Tagged]) -> frozenset[int]:
+    """The tags of one picture from all who tagged it: what its user rejected it does not have."""
+    given: set[int] = set()
+    rejected: set[int] = set()
+    for record in records:
+        given.update(record.tags)
+        if record.by == "user":
+            rejected.update(record.rejected)
+    return frozenset(given - rejected)
+
+
+def with_tags(tagged: Iterable[Tagged], numbers: Collection[int]) -> frozenset[Digest]:
+    """The pictures that have at least one of the tags; a tag with those below it is several."""
+    records: dict[Digest, list[Tagged]] = {}
+    for record in tagged:
+        records.setdefault(record.digest, []).append(record)
+    wanted = frozenset(numbers)
+    return frozenset(digest for digest, those in records.items() if wanted & tags_of(those))
+
+
+def preferred(places: Iterable[Place], digest: Digest, names: Names) -> Place | None:
+    """The place a picture is named after: one with the verdict keep, else the first in order."""
+    holding = (place for place in places if place.holds == digest)
+    return min(holding, key=lambda p: (p.verdict != Verdict.KEEP, _order(p, names)), default=None)
+
+
+def in_order(
+    digests: Iterable[Digest], places_of: Mapping[Digest, Iterable[Place]], names: Names
+) -> list[Shown]:
+    """Pictures by the user, album and position of the place each is shown at.
+
+    Those that no place holds come last, by digest.
+    """
+    shown = [Shown(each, preferred(places_of.get(each, ()), each, names)) for each in set(digests)]
+    placed = [(_order(s.place, names), s.digest, s) for s in shown if s.place]
+    homeless = sorted(s for s in shown if not s.place)
+    return [last for *_, last in sorted(placed, key=lambda row: row[:2])] + homeless
+
+
+def name_of(blob: Blob, place: Place | None) -> str:
+    """What a picture is called outside the archive: its name at the place, else from its digest."""
+    return place.name if place and place.name else f"{blob.digest.hex()[:16]}.{blob.ext}"
+
+
+def share(part: int, whole: int) -> float:
+    """A fraction of 1; of nothing it is 0."""
+    return part / whole if whole else 0.0
+
+
+def statistics(contents: Contents, database: str, database_size: int) -> Statistics:
+    """The archive in numbers; `database` is where its database lies, for the user to read."""
+    sums = _BlobSums()
+    for blob in contents.blobs:
+        sums.add(blob)
+    albums = [album.date_blobs for album in contents.albums]
+    finished = [date for date in albums if date]
+    copies: Counter[Digest] = Counter()
+    failed = set()
+    for place in contents.places:
+        if place.holds is not None:
+            copies[place.holds] += 1
+        if place.state == PlaceState.FAILED:
+            failed.add((place.source, place.image))
+    members = [len(group.members) for group in contents.groups]
+    return Statistics(
+        database=database,
+        database_size=database_size,
+        database_share=share(database_size, sums.sizes.total),
+        sizes=sums.sizes.spread(),
+        animated=sums.animated,
+        animated_share=share(sums.animated, sums.sizes.count),
+        pixels=sums.pixels.spread(),
+        fewest_pixels=sums.fewest,
+        most_pixels=sums.most,
+        thumbnails=sums.thumbnails.spread(),
+        thumbnails_share=share(sums.thumbnails.total, sums.sizes.total),
+        users=sum(1 for _ in contents.users),
+        albums=len(albums),
+        albums_pending=len(albums) - len(finished),
+        oldest=min(finished, default=0),
+        newest=max(finished, default=0),
+        unique_images=sums.sizes.count,
+        locations=copies.total(),
+        exact_duplicates=copies.total() - len(copies),
+        exact_sets=sum(1 for count in copies.values() if count > 1),
+        unique_failed=len(failed),
+        disappeared=contents.disappeared,
+        perceptual_images=sum(members),
+        perceptual_sets=len(members),
+    )
+
+
+def per_album(
+    albums: Iterable[Album],
+    places: Iterable[Place],
+    blobs: Mapping[Digest, Blob],
+    users: Iterable[User] = (),
+) -> Iterator[AlbumNumbers]:
+    """Every album in numbers, by the names of user and album."""
+    by_key = {AlbumKey(a.source, a.user, a.album): a for a in albums}
+    names = Names.of(users, by_key.values())
+    held: dict[AlbumKey, list[Digest]] = {key: [] for key in by_key}
+    failed: Counter[AlbumKey] = Counter()
+    for place in places:
+        key = AlbumKey(*place.key[:3])
+        if place.holds is not None and key in held:
+            held[key].append(place.holds)
+        failed[key] += place.state == PlaceState.FAILED
+    for key in sorted(by_key, key=lambda key: _album_order(key, names)):
+        sums = _BlobSums()
+        for digest in set(held[key]) & blobs.keys():
+            sums.add(blobs[digest])
+        yield AlbumNumbers(
+            album=by_key[key],
+            images=len(held[key]),
+            failed=failed[key],
+            animated=sums.animated,
+            sizes=sums.sizes.spread(),
+            thumbnails=sums.thumbnails.spread(),
+        )
+
+
+def per_tag(tagged: Iterable[Tagged], blobs: Mapping[Digest, Blob]) -> dict[int, TagNumbers]:
+    """By tag number, how many pictures carry that very tag and their bytes."""
+    records: dict[Digest, list[Tagged]] = {}
+    for record in tagged:
+        if record.digest in blobs:
+            records.setdefault(record.digest, []).append(record)
+    numbers: dict[int, TagNumbers] = {}
+    for digest, those in records.items():
+        for tag in tags_of(those):
+            before = numbers.get(tag, TagNumbers())
+            numbers[tag] = TagNumbers(before.images + 1, before.size + blobs[digest].size)
+    return numbers
+
+
+def _album_order(key: AlbumKey, names: Names) -> tuple[str, ...]:
+    user = names.users.get(UserKey(key.source, key.user), "")
+    album = names.albums.get(key, "")
+    return user.casefold(), user, *key[:2], album.casefold(), album, key.album
+
+
+def _order(place: Place, names: Names) -> tuple[tuple[str, ...], int, str]:
+    """By user and album name whatever their case; by ids where names are alike."""
+    return _album_order(AlbumKey(*place.key[:3]), names), place.position, place.image

@@ -1,0 +1,228 @@
+"""One archive as a process holds it: its tables, its files, its lock and its changes."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from fapfav import model
+from fapfav.errors import ArchiveError, DamagedArchive, DamagedFile
+from fapfav.store import compact, undo
+from fapfav.store.blobs import BlobStore, Kind
+from fapfav.store.change import Change
+from fapfav.store.database import NAME, Database, Outdated
+from fapfav.store.folder import Folder
+from fapfav.store.header import BLOCK, Header, better_block
+from fapfav.store.keys import ArchiveKeys
+from fapfav.store.lock import ArchiveLock
+from fapfav.store.rows import Index, KeyOf, Rows, View
+from fapfav.store.tables import TABLES
+from fapfav.store.transaction import Transaction
+from fapfav.store.trash import Mover
+from fapfav.store.vectors import Vectors, decode_block, gather
+from fapfav.store.views import TableViews
+
+_TRIES = 5
+
+
+def _clock() -> int:
+    return int(time.time())
+
+
+class Archive(TableViews):
+    """An opened archive: read-only views of every table, `change` to write, `blob_bytes` to read.
+
+    Made by `opening.open_archive` and `opening.create_archive`. Other processes may read and write
+    the same archive meanwhile; `refresh` takes over what they committed, every change does so too.
+    """
+
+    def __init__(
+        self,
+        folder: Folder,
+        header: Header,
+        keys: ArchiveKeys | None,
+        *,
+        lock: ArchiveLock,
+        clock: Callable[[], int] = _clock,
+    ) -> None:
+        self.path: Path = folder.path
+        self.sealed = keys is not None
+        self.archive_id = header.archive_id
+        self.files = BlobStore(folder, keys)
+        self._folder = folder
+        self._keys = keys
+        self._lock = lock
+        self._clock = clock
+        self._mover = Mover(self.files)
+        self._database = self._opened(header)
+
+    def _opened(self, header: Header) -> Database:
+        try:
+            return Database(self._folder, header, self._keys)
+        except DamagedArchive:
+            # What looked like damage may be a writer's frame seen half: look again without one.
+            with self._lock.hold("open"):
+                return Database(self._folder, header, self._keys)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the use of the archive; nothing is written."""
+
+    def __repr__(self) -> str:
+        return f"<Archive {str(self.path)!r}>"
+
+    def _view(self, name: str) -> View[Any, Any]:
+        return View(TABLES[name], self._database.rows.tables[name])
+
+    def index(self, table: str, key_of: KeyOf) -> Index:
+        """Rows of a table by a derived key of `lookups`; valid until the next refresh or change."""
+        return self._database.rows.index(table, key_of)
+
+    def config(self, name: str, default: Any) -> Any:
+        """The value of a setting, or the default while it has none."""
+        row = self._database.rows.tables["configs"].get(name)
+        return default if row is None else row[0]
+
+    @property
+    def last(self) -> tuple[int, bytes]:
+        """Sequence and tag of the last frame known: what tells an older copy of the archive."""
+        position = self._database.now.position
+        return position.sequence - 1, position.tag
+
+    @property
+    def database_size(self) -> int:
+        """Bytes of the database file that are committed."""
+        return self._database.now.position.offset
+
+    # Reading
+
+    def refresh(self) -> None:
+        """Takes over what other processes committed. Raises DamagedArchive."""
+        try:
+            self._database.catch_up()
+        except DamagedArchive:
+            with self._lock.hold("refresh"):
+                self._database.catch_up()
+
+    def blob_bytes(self, digest: model.Digest | str) -> bytes:
+        """The bytes of a picture, checked against its digest.
+
+        Raises UsageError for a digest that is not here, DamagedFile when its file is not whole.
+        """
+        blob = self._known(digest)
+        return self.files.read(Kind.BLOB, blob.digest, blob.ext, blob.size)
+
+    def thumbnail(self, digest: model.Digest | str) -> bytes | None:
+        """The bytes of a picture's thumbnail, None if it has none. Raises as `blob_bytes`."""
+        blob = self._known(digest)
+        if not blob.thumb_size:
+            return None
+        return self.files.read(Kind.THUMB, blob.digest, blob.thumb_ext, blob.thumb_size)
+
+    def _known(self, digest: model.Digest | str) -> model.Blob:
+        key = model.digest_of(digest)
+        blob = self.blobs.get(key)
+        if blob is None:
+            raise DamagedFile(f"no picture {key.hex()} is in this archive; `print` lists them")
+        return blob
+
+    def vectors(self, space: str) -> Vectors:
+        """The embeddings of a space, of pictures that are in the archive or its trash."""
+        width = self.spaces[space].width
+        return self._retry(
+            lambda: gather(
+                space,
+                width,
+                [(at, decode_block(raw)) for at, raw in self._database.vector_frames()],
+            )
+        )
+
+    def _retry(self, read: Callable[[], Any]) -> Any:
+        for _ in range(_TRIES):
+            try:
+                return read()
+            except Outdated:
+                self.refresh()
+        raise ArchiveError("the archive is compacted again and again; try again later")
+
+    # Writing
+
+    def change(self, verb: str, *, by: str = "cli", what: str = "", page: str = "") -> Change:
+        """A change to write with; see `Change`."""
+        return Change(self, verb, by, what, page)
+
+    @contextmanager
+    def write(self, verb: str, *, by: str = "cli", what: str = "") -> Iterator[Transaction]:
+        """A change of a single transaction."""
+        with self.change(verb, by=by, what=what) as change, change.transaction(last=True) as tx:
+            yield tx
+
+    @contextmanager
+    def writing(self, verb: str) -> Iterator[Rows]:
+        """Holds the lock and gives the state as it is now; for `Change`."""
+        with self._lock.hold(verb):
+            self._database.catch_up(writing=True)
+            self._mover.settle_all(self._database.rows)
+            yield self._database.rows
+
+    def commit(self, transaction: Transaction) -> None:
+        """Makes a transaction durable; for `Change`, within `writing`."""
+        ops = transaction.ops()
+        blobs = {key: row for name, key, row in ops if name in ("blobs", "trash")}
+        old = {key: self._database.rows.tables["blobs"].get(key) for key in blobs}
+        self._database.append(ops, transaction.vectors())
+        self._mover.settle(self._database.rows, old)
+
+    def time(self) -> int:
+        """Now, in seconds UTC."""
+        return self._clock()
+
+    def undo(self, number: int | None = None, *, by: str = "cli") -> undo.UndoReport:
+        """Takes back the last change, or the one of that number; see `undo.choose`.
+
+        All or nothing: a row that a later standing change also touched is a conflict, and then
+        nothing is undone. Raises UsageError when there is no such change.
+        """
+        with self.change("undo", by=by) as change, change.transaction(last=True) as tx:
+            record = undo.choose(tx.changes.records(), number)
+            parts = undo.undo_parts(self._database.undo_frames())
+            rows = undo.before(parts, record.number)
+            against = undo.conflicts(parts, dict(tx.changes.items()), record.number, rows)
+            against += undo.tags_in_use(self._database.rows, rows)
+            if not against:
+                change.what = f"change {record.number} ({record.verb})"
+                change.undoes = record.number
+                self._mover.take_back(tx, undo.as_ops(rows, self._database.rows))
+                undo.mark(tx, record)
+        return undo.UndoReport(record.number, record.verb, record.what, len(rows), tuple(against))
+
+    def compact(self, *, only_if_due: bool = False) -> bool:
+        """Writes the database anew without what is outdated; says whether it did."""
+        with self.writing("compact"):
+            if only_if_due and not compact.is_due(self._database):
+                return False
+            compact.compact(self._database, self._folder, self._header_block(), self._keys)
+        return True
+
+    def _header_block(self) -> bytes:
+        fd = self._folder.open_read("", NAME)
+        try:
+            block, _ = better_block(os.pread(fd, 2 * BLOCK, 0))
+            return block
+        finally:
+            os.close(fd)

@@ -1,0 +1,137 @@
+"""Writing the log anew: a snapshot of what it amounts to, then put in the old file's place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import numpy as np
+
+from fapfav.errors import DamagedArchive
+from fapfav.store import log, undo, values
+from fapfav.store.database import NAME, Database
+from fapfav.store.folder import Folder
+from fapfav.store.frames import FIRST_FRAME, LOG_BLOCK, Codec, Kind, LogHeader
+from fapfav.store.header import BLOCK
+from fapfav.store.keys import ArchiveKeys
+from fapfav.store.rows import Rows
+from fapfav.store.tables import TABLES, Key, Row, Table
+from fapfav.store.vectors import alive, decode_block
+
+_ROWS = 4096
+_CHUNK_BYTES = 8 * 1024 * 1024
+_DUE = 8 * 1024 * 1024
+
+
+def is_due(database: Database) -> bool:
+    """Whether the changes since the snapshot outweigh both 8 MiB and the snapshot."""
+    now = database.now
+    return now.position.offset - now.snapshot_end > max(_DUE, now.snapshot_end - FIRST_FRAME)
+
+
+def fresh_log(first_sequence: int = 1, previous_tag: bytes = bytes(16)) -> LogHeader:
+    """A header for a log that never was."""
+    return LogHeader(os.urandom(16), first_sequence, previous_tag)
+
+
+def new_file(block: bytes, codec: Codec, payloads: Iterator[tuple[Kind, bytes]]) -> Iterator[bytes]:
+    """The bytes of a database: header twice, log header twice, snapshot."""
+    assert len(block) == BLOCK
+    yield block * 2
+    yield codec.header.pack().ljust(LOG_BLOCK, b"\0") * 2
+    chain = log.Chain(codec, log.start(codec.header))
+    for kind, payload in payloads:
+        yield chain.seal(kind, payload)
+
+
+def empty_snapshot() -> Iterator[tuple[Kind, bytes]]:
+    """The snapshot of a new archive."""
+    yield Kind.END, values.encode({"rows": {}})
+
+
+def compact(database: Database, folder: Folder, block: bytes, keys: ArchiveKeys | None) -> None:
+    """Replaces the database file by its snapshot. The lock is held, and the state caught up.
+
+    Raises DamagedArchive if what was written does not read back; the old file stays then.
+    """
+    old = database.now
+    header = fresh_log(old.position.sequence, old.position.tag)
+    log_keys = None if keys is None else keys.log_keys(header.log_id)
+    codec = Codec(old.codec.archive_id, header, log_keys)
+    staged = folder.stage("", NAME, new_file(block, codec, _snapshot(database)))
+    try:
+        _read_back(folder, staged.temporary, codec)
+    except BaseException:
+        staged.discard()
+        raise
+    staged.publish()
+    folder.sync("")
+    database.replaced()
+
+
+def _snapshot(database: Database) -> Iterator[tuple[Kind, bytes]]:
+    rows = database.rows
+    counts: dict[str, int] = {}
+    for table in TABLES.values():
+        if rows.tables[table.name]:
+            counts[table.name] = len(rows.tables[table.name])
+            for chunk in _chunks(table, list(rows.tables[table.name].items())):
+                yield Kind.TABLE, chunk
+    for _, payload in database.vector_frames():
+        yield from ((Kind.VECTORS, kept) for kept in _kept_vectors(payload, rows))
+    yield from ((Kind.UNDO, chunk) for chunk in _kept_undo(database))
+    yield Kind.END, values.encode({"rows": counts})
+
+
+def _chunks(table: Table, rows: list[tuple[Key, Row]], size: int = _ROWS) -> Iterator[bytes]:
+    for at in range(0, len(rows), size):
+        part = rows[at : at + size]
+        try:
+            chunk = values.encode(table.pack_rows(part))
+        except values.TooLarge:
+            chunk = b""
+        if (chunk and len(chunk) <= _CHUNK_BYTES) or len(part) == 1:
+            yield chunk or values.encode(table.pack_rows(part))
+        else:
+            yield from _chunks(table, part, max(1, len(part) // 2))
+
+
+def _kept_vectors(payload: bytes, rows: Rows) -> Iterator[bytes]:
+    block = decode_block(payload)
+    blobs, trash = rows.tables["blobs"], rows.tables["trash"]
+    is_alive = np.array([d in blobs or d in trash for d in block.digests], np.bool_)
+    if is_alive.all():
+        yield payload
+    else:
+        yield from alive(block, is_alive)
+
+
+def _kept_undo(database: Database) -> Iterator[bytes]:
+    table = TABLES["undo"]
+    changes = database.rows.tables["changes"]
+    state = [column.name for column in TABLES["changes"].columns].index("state")
+    parts = undo.undo_parts(database.undo_frames())
+    kept: list[tuple[Key, Row]] = []
+    weight = 0
+    for where in sorted(parts):
+        row = changes.get(TABLES["changes"].pack_key(where[:1]))
+        if row is None or row[state] == "final":
+            continue
+        kept.append((table.pack_key(where), (parts[where],)))
+        weight += len(parts[where])
+        if len(kept) == _ROWS or weight > _CHUNK_BYTES:
+            yield values.encode(table.pack_rows(kept))
+            kept, weight = [], 0
+    if kept:
+        yield values.encode(table.pack_rows(kept))
+
+
+def _read_back(folder: Folder, name: str, codec: Codec) -> None:
+    fd = folder.open_read("", name)
+    try:
+        if log.log_header(fd) != codec.header:
+            raise DamagedArchive("the compacted database does not read back; the old one stays")
+        for _ in log.read_snapshot(fd, codec, ()):
+            pass
+    finally:
+        os.close(fd)

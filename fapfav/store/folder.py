@@ -1,0 +1,427 @@
+"""One archive's folder: every file in it is reached through here, by name, and never by a link.
+
+Folders are opened anew for each operation, each relative to the one above it, so a symbolic link
+put in a folder's place is refused and nothing is kept open that another program might want to
+replace. What is not a regular file is refused before a byte of it is read, and a pipe cannot hang
+a reader. All that changes the disk goes through the `disk_` functions at the top.
+
+The root itself is the user's own word: a link given as the archive's path is followed.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import secrets
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from fapfav.errors import ArchiveError, DamagedFile, NoArchive
+
+ROOT = ""
+BLOBS, THUMBS, QUARANTINE = "blobs", "thumbs", "quarantine"
+TRASH_BLOBS, TRASH_THUMBS = "trash/blobs", "trash/thumbs"
+SUBFOLDERS = (BLOBS, THUMBS, TRASH_BLOBS, TRASH_THUMBS, QUARANTINE)
+
+_FOLDERS = (BLOBS, THUMBS, "trash", TRASH_BLOBS, TRASH_THUMBS, QUARANTINE)
+_OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY
+_SAFELY = os.O_NOFOLLOW | os.O_NONBLOCK
+_TEMPORARY = re.compile(r".+\.new-[0-9a-f]{16}")
+_TEMPORARY_AGE = 3600  # seconds
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+Buffer = bytes | bytearray | memoryview
+
+
+def disk_write(fd: int, data: Buffer, offset: int) -> int:
+    """Writes some of `data`, returns how many bytes."""
+    return os.pwrite(fd, data, offset)
+
+
+def disk_sync(fd: int) -> None:
+    """Returns once what was written is on the platter."""
+    if sys.platform == "darwin":
+        import fcntl
+
+        # There fsync stops at the drive's cache. Network disks know no better call.
+        with suppress(OSError):
+            fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
+            return
+    os.fsync(fd)
+
+
+def disk_cut(fd: int, length: int) -> None:
+    """Cuts, or lengthens, a file."""
+    os.ftruncate(fd, length)
+
+
+def disk_create(name: str, dir_fd: int) -> int:
+    """Makes and opens a file nobody had."""
+    return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _SAFELY, 0o600, dir_fd=dir_fd)
+
+
+def disk_rename(name: str, new: str, dir_fd: int, new_fd: int) -> None:
+    """Renames over whatever file has the new name."""
+    os.rename(name, new, src_dir_fd=dir_fd, dst_dir_fd=new_fd)
+
+
+def disk_unlink(name: str, dir_fd: int) -> None:
+    """Takes a name away."""
+    os.unlink(name, dir_fd=dir_fd)
+
+
+def disk_mkdir(name: str, dir_fd: int) -> None:
+    """Makes a folder."""
+    os.mkdir(name, 0o700, dir_fd=dir_fd)
+
+
+def fsync_file(fd: int) -> None:
+    """Makes a file's bytes durable. Raises OSError; after that, never ask the same file again.
+
+    The kernel may have dropped the pages and would say yes.
+    """
+    disk_sync(fd)
+
+
+def write_all(fd: int, data: Buffer, offset: int) -> None:
+    """Writes all of `data` at `offset`, however few bytes the system takes at a time."""
+    rest = memoryview(data)
+    while rest:
+        written = disk_write(fd, rest, offset)
+        if written <= 0:
+            raise OSError(errno.EIO, "nothing was written")
+        rest, offset = rest[written:], offset + written
+
+
+def disk_error(error: OSError, what: str) -> ArchiveError:
+    """The system's refusal in words: `what` says what failed, and on which file."""
+    if error.errno in _FULL:
+        return ArchiveError(f"{what}: the disk is full; free some space, then run it again")
+    if error.errno in _REFUSED:
+        return ArchiveError(
+            f"{what}: {os.strerror(error.errno)}; the disk is read-only, or not yours to write"
+        )
+    if error.errno == errno.EIO:
+        return ArchiveError(
+            f"{what}: the disk reports an error; copy the archive elsewhere, then verify it"
+        )
+    return ArchiveError(f"{what}: {error.strerror or error}; see to it, then run it again")
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A file that is whole and durable, but not yet under its name."""
+
+    folder: Folder
+    sub: str
+    name: str
+    temporary: str
+
+    def publish(self) -> None:
+        """Gives it its name, which is durable once `sync` of its folder has returned."""
+        with self.folder._at(self.sub, f"publishing {self.name}") as at:
+            disk_rename(self.temporary, self.name, at, at)
+
+    def discard(self) -> None:
+        """Takes it away again, if it is still there."""
+        with suppress(FileNotFoundError):
+            self.folder.unlink(self.sub, self.temporary)
+
+
+class Folder:
+    """One archive's root; `sub` is ROOT or one of SUBFOLDERS, `name` a plain file name."""
+
+    def __init__(self, path: Path) -> None:
+        # Made absolute once, so that a later change of the working folder means nothing.
+        self.path = Path(os.path.abspath(path))
+
+    def create(self) -> None:
+        """Makes the folders that are missing, durable; raises ArchiveError for what is in the way."""
+        what = f"making the archive's folders in {self.path}"
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileExistsError):
+                self.path.mkdir(mode=0o700)
+            for sub in _FOLDERS:
+                parent, _, name = sub.rpartition("/")
+                with self._open(parent) as at, suppress(FileExistsError):
+                    disk_mkdir(name, at)
+        except OSError as error:
+            raise disk_error(error, what) from error
+        self.check()
+        self.sync(ROOT, "trash")
+        self._sync_parent(what)
+
+    def check(self) -> None:
+        """Raises NoArchive when there is none here, ArchiveError when a folder of it is missing."""
+        if not self.path.is_dir():
+            raise NoArchive(f"there is no archive at {self.path}: it is no folder; read makes one")
+        modes = {sub: self.stat(*_split(sub)) for sub in _FOLDERS}
+        if all(mode is None for mode in modes.values()):
+            raise NoArchive(f"there is no archive in {self.path}; read makes one")
+        for sub, found in modes.items():
+            if found is None:
+                raise ArchiveError(
+                    f"the archive in {self.path} has no folder {sub!r}; put it back from a backup, "
+                    "or make it empty and run repair"
+                )
+            if not stat.S_ISDIR(found.st_mode):
+                raise ArchiveError(
+                    f"{self.path / sub} is {_kind(found)} where a folder belongs; move it away"
+                )
+
+    def open_read(self, sub: str, name: str) -> int:
+        """A descriptor for reading a regular file.
+
+        Raises FileNotFoundError when there is none, DamagedFile when it is anything else.
+        """
+        with self._at(sub, f"opening {name}") as at:
+            return _open_regular(name, os.O_RDONLY, at)
+
+    def open_write(self, sub: str, name: str) -> int:
+        """A descriptor for reading and writing a regular file in place; raises as `open_read`.
+
+        One with another name besides is refused: what is written would show there too.
+        """
+        with self._at(sub, f"opening {name}") as at:
+            fd = _open_regular(name, os.O_RDWR, at)
+            if os.fstat(fd).st_nlink != 1:
+                os.close(fd)
+                raise DamagedFile(
+                    f"{self.path / sub / name} has a second name (a hard link), which writing "
+                    "would change as well; put a copy in its place"
+                )
+            return fd
+
+    def read(self, sub: str, name: str, limit: int) -> bytes:
+        """A whole file of at most `limit` bytes; raises as `open_read`, DamagedFile if larger."""
+        fd = self.open_read(sub, name)
+        try:
+            size = os.fstat(fd).st_size
+            if size > limit:
+                raise DamagedFile(f"{name} has {size} bytes where at most {limit} belong")
+            return read_at(fd, 0, size)
+        except OSError as error:
+            raise disk_error(error, f"reading {name}") from error
+        finally:
+            os.close(fd)
+
+    def stat(self, sub: str, name: str) -> os.stat_result | None:
+        """What stands under a name, itself and not what it links to; None if nothing does."""
+        with self._at(sub, f"looking at {name}") as at:
+            try:
+                return os.stat(_plain(name), dir_fd=at, follow_symlinks=False)
+            except FileNotFoundError:
+                return None
+
+    def write_new(self, sub: str, name: str, chunks: Iterable[Buffer], sync: bool = True) -> None:
+        """Writes a file beside its name, then renames it over: old or new, never half."""
+        staged = self._stage(sub, name, chunks, sync=sync)
+        try:
+            staged.publish()
+        except BaseException:
+            with suppress(ArchiveError):
+                staged.discard()
+            raise
+
+    def stage(self, sub: str, name: str, chunks: Iterable[Buffer]) -> Staged:
+        """Writes a file beside its name and makes its bytes durable."""
+        return self._stage(sub, name, chunks, sync=True)
+
+    def rename(self, sub_from: str, name: str, sub_to: str) -> None:
+        """Moves a file to another folder under the same name; FileNotFoundError passes."""
+        what = f"moving {name} to {sub_to}"
+        with self._at(sub_from, what) as at, self._at(sub_to, what) as to:
+            disk_rename(_plain(name), name, at, to)
+
+    def unlink(self, sub: str, name: str) -> None:
+        """Deletes a file; FileNotFoundError passes."""
+        with self._at(sub, f"deleting {name}") as at:
+            disk_unlink(_plain(name), at)
+
+    def names(self, sub: str) -> Iterator[str]:
+        """All final names in a folder, sorted; temporary ones are left out."""
+        return iter([name for name in self._listing(sub) if not _TEMPORARY.fullmatch(name)])
+
+    def sync(self, *subs: str) -> None:
+        """Makes the names in these folders durable."""
+        for sub in subs:
+            with self._at(sub, f"syncing {self.path / sub}") as at:
+                disk_sync(at)
+
+    def clean_temporaries(self) -> int:
+        """Deletes temporary files older than an hour, returns how many.
+
+        The file system's own clock tells: on a shared disk ours may be another.
+        """
+        found = [
+            (sub, name)
+            for sub in (ROOT, *SUBFOLDERS)
+            for name in self._listing(sub)
+            if _TEMPORARY.fullmatch(name)
+        ]
+        if not found:
+            return 0
+        limit = self._clock() - _TEMPORARY_AGE
+        removed = 0
+        for sub, name in found:
+            seen = self.stat(sub, name)
+            if seen is not None and stat.S_ISREG(seen.st_mode) and seen.st_mtime < limit:
+                with suppress(FileNotFoundError):
+                    self.unlink(sub, name)
+                    removed += 1
+        return removed
+
+    def _clock(self) -> float:
+        """The time of a file just made, in seconds."""
+        probe = self._stage(ROOT, "clock", [b"\0"], sync=False)
+        try:
+            made = self.stat(ROOT, probe.temporary)
+        finally:
+            probe.discard()
+        return made.st_mtime if made is not None else 0.0
+
+    def _stage(self, sub: str, name: str, chunks: Iterable[Buffer], *, sync: bool) -> Staged:
+        temporary = f"{_plain(name)}.new-{secrets.token_hex(8)}"
+        with self._at(sub, f"writing {name}") as at:
+            fd = disk_create(temporary, at)
+            try:
+                offset = 0
+                for chunk in chunks:
+                    write_all(fd, chunk, offset)
+                    offset += len(chunk)
+                if sync:
+                    disk_sync(fd)
+            except BaseException:
+                with suppress(OSError):
+                    disk_unlink(temporary, at)
+                raise
+            finally:
+                os.close(fd)
+        return Staged(self, sub, name, temporary)
+
+    def _listing(self, sub: str) -> list[str]:
+        with self._at(sub, f"listing {self.path / sub}") as at:
+            return sorted(os.listdir(at))
+
+    def _sync_parent(self, what: str) -> None:
+        try:
+            fd = os.open(self.path.parent, _OPEN_FOLDER)
+            try:
+                disk_sync(fd)
+            finally:
+                os.close(fd)
+        except OSError as error:
+            raise disk_error(error, what) from error
+
+    @contextmanager
+    def _at(self, sub: str, what: str) -> Iterator[int]:
+        """A folder's descriptor; the system's errors become ours, but for a missing file's."""
+        with self._open(sub) as fd:
+            try:
+                yield fd
+            except FileNotFoundError:
+                raise
+            except OSError as error:
+                raise disk_error(error, what) from error
+
+    @contextmanager
+    def _open(self, sub: str) -> Iterator[int]:
+        """A folder's descriptor, each part of its path opened in the one above, links refused."""
+        fd = self._open_root()
+        try:
+            for part in sub.split("/") if sub else ():
+                above = fd
+                fd = _open_sub(part, above, self.path / sub)
+                os.close(above)
+            yield fd
+        finally:
+            os.close(fd)
+
+    def _open_root(self) -> int:
+        try:
+            return os.open(self.path, _OPEN_FOLDER)
+        except (FileNotFoundError, NotADirectoryError):
+            raise NoArchive(f"there is no archive at {self.path}; read makes one") from None
+        except OSError as error:
+            raise disk_error(error, f"opening {self.path}") from error
+
+
+def read_at(fd: int, offset: int, length: int) -> bytes:
+    """`length` bytes from `offset`, fewer only where the file ends. Raises OSError."""
+    first = os.pread(fd, length, offset)
+    if len(first) == length or not first:
+        return first
+    parts = [first]
+    got = len(first)
+    while got < length and (part := os.pread(fd, length - got, offset + got)):
+        parts.append(part)
+        got += len(part)
+    return b"".join(parts)
+
+
+def _open_sub(part: str, above: int, path: Path) -> int:
+    try:
+        return os.open(_plain(part), _OPEN_FOLDER | os.O_NOFOLLOW, dir_fd=above)
+    except FileNotFoundError:
+        raise ArchiveError(
+            f"the folder {path} is missing; put it back from a backup, or make it empty and "
+            "run repair"
+        ) from None
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENOTDIR):
+            raise ArchiveError(f"{path} is a link or a file, not a folder; move it away") from None
+        raise disk_error(error, f"opening {path}") from error
+
+
+def _open_regular(name: str, flags: int, at: int) -> int:
+    # Looked at first, since merely opening a device can do something; and again once it is open,
+    # since it may be another one by then.
+    _refuse_irregular(name, os.stat(_plain(name), dir_fd=at, follow_symlinks=False))
+    try:
+        fd = os.open(name, flags | _SAFELY, dir_fd=at)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO, errno.EISDIR):
+            raise DamagedFile(f"{name} was replaced while it was opened; run verify") from None
+        raise
+    try:
+        _refuse_irregular(name, os.fstat(fd))
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd
+
+
+def _refuse_irregular(name: str, found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise DamagedFile(f"{name} is {_kind(found)} where a file belongs; move it away")
+
+
+def _kind(found: os.stat_result) -> str:
+    names = {
+        stat.S_IFLNK: "a symbolic link",
+        stat.S_IFDIR: "a folder",
+        stat.S_IFIFO: "a pipe",
+        stat.S_IFSOCK: "a socket",
+        stat.S_IFREG: "a file",
+    }
+    return names.get(stat.S_IFMT(found.st_mode), "a device")
+
+
+def _plain(name: str) -> str:
+    """The name itself; raises ArchiveError for one that leads anywhere else."""
+    if name in ("", ".", "..") or "/" in name or "\0" in name:
+        raise ArchiveError(f"{name!r} is no name of a file in an archive")
+    return name
+
+
+def _split(sub: str) -> tuple[str, str]:
+    parent, _, name = sub.rpartition("/")
+    return parent, name

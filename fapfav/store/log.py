@@ -1,0 +1,222 @@
+"""Where frames lie in the database file: reading them in order, telling a torn end from damage.
+
+Knows nothing of tables. The file is read and written through a raw descriptor at stated offsets: it
+is never mapped (another process may cut it), and a buffer would write its rest after a cut.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, replace
+
+from fapfav.errors import DamagedArchive
+from fapfav.store.frames import (
+    FIRST_FRAME,
+    HEADER,
+    LOG_HEADER,
+    LOG_OFFSETS,
+    MARKER,
+    TAG,
+    BadFrame,
+    Codec,
+    FrameHeader,
+    Kind,
+    LogHeader,
+    read_header,
+    read_log_header,
+)
+
+_SNAPSHOT = (Kind.TABLE, Kind.VECTORS, Kind.UNDO, Kind.END)
+_CHANGE = (Kind.VECTORS, Kind.PART, Kind.COMMIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place between two frames: what the next one must be, and the tag of the one before."""
+
+    offset: int
+    sequence: int
+    tag: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame as found; `payload` is None where the reader skipped it."""
+
+    kind: Kind
+    offset: int
+    sequence: int
+    tag: bytes
+    payload: bytes | None
+
+
+class Unreadable(Exception):
+    """The bytes from `position` on are not a whole transaction (yet)."""
+
+    def __init__(self, position: Position, reason: str) -> None:
+        super().__init__(reason)
+        self.position = position
+        self.reason = reason
+
+
+def log_header(fd: int) -> LogHeader:
+    """The log header of an open database. Raises DamagedArchive."""
+    return read_log_header(tuple(os.pread(fd, LOG_HEADER, offset) for offset in LOG_OFFSETS))
+
+
+def start(header: LogHeader) -> Position:
+    """Where the first frame belongs."""
+    return Position(FIRST_FRAME, header.first_sequence, header.previous_tag)
+
+
+def read_frame(
+    fd: int, codec: Codec, position: Position, allowed: Container[Kind], skip: Container[Kind]
+) -> tuple[Frame, Position] | None:
+    """The frame at a position and the position after it; None at the very end of the file.
+
+    Raises BadFrame for anything else than the frame that belongs here.
+    """
+    raw = os.pread(fd, HEADER, position.offset)
+    if not raw:
+        return None
+    head = read_header(raw)
+    if head.sequence != position.sequence or head.previous != position.tag:
+        raise BadFrame("a frame does not follow the one before it")
+    if head.kind not in allowed:
+        raise BadFrame("a frame of this kind does not belong here")
+    if head.kind in skip:
+        payload = None
+        tag = os.pread(fd, TAG, position.offset + HEADER + head.length)
+        if len(tag) != TAG:
+            raise BadFrame("it ends inside a frame")
+    else:
+        body = _body(fd, position.offset, head)
+        payload = codec.open(head, body)
+        tag = body[-TAG:]
+    after = Position(position.offset + head.size, position.sequence + 1, tag)
+    return Frame(head.kind, position.offset, head.sequence, tag, payload), after
+
+
+def _body(fd: int, offset: int, head: FrameHeader) -> bytes:
+    size = head.length + TAG
+    body = os.pread(fd, size, offset + HEADER)
+    while len(body) < size:
+        more = os.pread(fd, size - len(body), offset + HEADER + len(body))
+        if not more:
+            raise BadFrame("it ends inside a frame")
+        body += more
+    return body
+
+
+def read_again(fd: int, codec: Codec, offset: int) -> bytes:
+    """The payload of a frame that was skipped before. Raises DamagedArchive."""
+    try:
+        head = read_header(os.pread(fd, HEADER, offset))
+        return codec.open(head, _body(fd, offset, head))
+    except BadFrame as error:
+        raise damage(offset, None, str(error)) from None
+
+
+def read_snapshot(fd: int, codec: Codec, skip: Container[Kind]) -> Iterator[tuple[Frame, Position]]:
+    """The frames of the snapshot, its end included. Raises DamagedArchive."""
+    position = start(codec.header)
+    while True:
+        try:
+            found = read_frame(fd, codec, position, _SNAPSHOT, skip)
+        except BadFrame as error:
+            raise damage(position.offset, position.sequence, str(error)) from None
+        if found is None:
+            raise damage(position.offset, position.sequence, "the file ends before its snapshot")
+        yield found
+        if found[0].kind is Kind.END:
+            return
+        position = found[1]
+
+
+def read_commits(
+    fd: int, codec: Codec, position: Position, skip: Container[Kind]
+) -> Iterator[tuple[list[Frame], Position]]:
+    """Whole transactions from a position on. Raises Unreadable at a rest that is none."""
+    while True:
+        frames: list[Frame] = []
+        after = position
+        while not frames or frames[-1].kind is not Kind.COMMIT:
+            try:
+                found = read_frame(fd, codec, after, _CHANGE, skip)
+            except BadFrame as error:
+                raise Unreadable(position, str(error)) from None
+            if found is None:
+                if frames:
+                    raise Unreadable(position, "it ends before its commit")
+                return
+            frames.append(found[0])
+            after = found[1]
+        yield frames, after
+        position = after
+
+
+def is_torn(fd: int, codec: Codec, begin: int) -> bool:
+    """Whether the bytes from `begin` on can be what a killed writer left.
+
+    Only one transaction is ever unsynced: so no authentic commit may stand among them, and at most
+    one commit header. Anything else is damage, and cutting it would throw acknowledged work away.
+    """
+    rest = _rest(fd, begin)
+    commits = 0
+    at = rest.find(MARKER)
+    while at >= 0:
+        try:
+            head = read_header(rest[at : at + HEADER])
+        except BadFrame:
+            head = None
+        if head is not None and head.kind is Kind.COMMIT:
+            commits += 1
+            if commits > 1 or _is_authentic(codec, head, rest[at + HEADER : at + head.size]):
+                return False
+        at = rest.find(MARKER, at + 1)
+    return True
+
+
+def _is_authentic(codec: Codec, head: FrameHeader, body: bytes) -> bool:
+    try:
+        codec.open(head, body)
+    except BadFrame:
+        return False
+    return True
+
+
+def _rest(fd: int, begin: int) -> bytes:
+    pieces = []
+    while piece := os.pread(fd, 1 << 24, begin):
+        pieces.append(piece)
+        begin += len(piece)
+    return b"".join(pieces)
+
+
+def damage(offset: int, sequence: int | None, reason: str) -> DamagedArchive:
+    """The error for a database that is damaged at an offset."""
+    frame = "" if sequence is None else f", frame {sequence}"
+    return DamagedArchive(
+        f"the database is damaged at byte {offset}{frame}: {reason}; "
+        "nothing was changed: restore the file from a backup"
+    )
+
+
+class Chain:
+    """Seals frames one after the other, each bound to the one before it."""
+
+    def __init__(self, codec: Codec, position: Position) -> None:
+        self.codec = codec
+        self.position = position
+
+    def seal(self, kind: Kind, payload: bytes) -> bytes:
+        """The next frame's bytes."""
+        raw = self.codec.seal(kind, self.position.sequence, self.position.tag, payload)
+        self.position = replace(
+            self.position,
+            offset=self.position.offset + len(raw),
+            sequence=self.position.sequence + 1,
+            tag=raw[-TAG:],
+        )
+        return raw

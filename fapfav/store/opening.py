@@ -1,0 +1,175 @@
+"""Opening an archive and making a new one: password or none, and nothing in between.
+
+A password given for a plain archive is an error, never ignored: somebody may have put a plain
+archive in the place of a sealed one, to be filled in the clear.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from fapfav.errors import ArchiveError, NoArchive, OlderArchive, UsageError, WrongPassword
+from fapfav.store import compact
+from fapfav.store.archive import Archive
+from fapfav.store.database import NAME
+from fapfav.store.folder import Folder, disk_error
+from fapfav.store.frames import Codec
+from fapfav.store.header import (
+    BLOCK,
+    PLAIN,
+    SEALED,
+    Header,
+    pack_header,
+    read_header,
+    verify_header,
+)
+from fapfav.store.keys import ArchiveKeys, new_root
+from fapfav.store.lock import ArchiveLock
+from fapfav.store.seen import Seen
+from fapfav.store.slots import DEFAULT_COST, Cost, open_slots, password_slot
+
+LOCK_SECONDS = 30.0
+
+
+def exists(path: Path) -> bool:
+    """Whether there is a database at this path, whole or not."""
+    return os.path.lexists(path / NAME)
+
+
+def is_sealed(path: Path) -> bool:
+    """Whether an archive asks for a password. Raises NoArchive or DamagedArchive."""
+    return _header(Folder(path)).cipher == SEALED
+
+
+def _header(folder: Folder) -> Header:
+    try:
+        fd = folder.open_read("", NAME)
+    except FileNotFoundError:
+        raise NoArchive(
+            f"there is no archive in {folder.path}: `read` makes one, `--dir` names another"
+        ) from None
+    try:
+        return read_header(os.pread(fd, 2 * BLOCK, 0))
+    finally:
+        os.close(fd)
+
+
+def open_archive(
+    path: Path,
+    password: str | None = None,
+    *,
+    seen: Seen | None = None,
+    accept_older: bool = False,
+    lock_seconds: float = LOCK_SECONDS,
+) -> Archive:
+    """Opens an archive that exists.
+
+    Raises NoArchive, WrongPassword, NewerVersion, DamagedArchive, and OlderArchive when it is not,
+    or is older than, the one that `seen` remembers at this path.
+    """
+    folder = Folder(path)
+    if not folder.path.is_dir():
+        raise NoArchive(f"there is no folder {folder.path}: `--dir` names another")
+    header = _header(folder)
+    folder.check()
+    if seen is not None and not accept_older:
+        _check_kind(header, seen, folder.path)
+    keys = _unlock(header, password, folder.path)
+    archive = Archive(folder, header, keys, lock=ArchiveLock(folder, timeout=lock_seconds))
+    if seen is not None:
+        if not accept_older:
+            _check_age(archive, seen)
+        archive.on_close = lambda: remember(archive, seen)
+    return archive
+
+
+def _unlock(header: Header, password: str | None, path: Path) -> ArchiveKeys | None:
+    if header.cipher == PLAIN:
+        if password is not None:
+            raise WrongPassword(
+                f"{path} is not encrypted, but a password was given: if it should be, it was "
+                "replaced by another archive; if not, give no password"
+            )
+        verify_header(header, None)
+        return None
+    if password is None:
+        raise WrongPassword(f"{path} is encrypted: give its password")
+    root = open_slots(header.slots, header.archive_id, header.cipher, password)
+    keys = ArchiveKeys(root, header.archive_id)
+    verify_header(header, keys)
+    return keys
+
+
+def create_archive(
+    path: Path,
+    password: str | None,
+    *,
+    plain: bool = False,
+    cost: Cost = DEFAULT_COST,
+    seen: Seen | None = None,
+    lock_seconds: float = LOCK_SECONDS,
+) -> Archive:
+    """Makes a new archive and opens it; without a password only if `plain` says so.
+
+    Raises UsageError when password and `plain` disagree, ArchiveError when one is there already.
+    """
+    if (password is None) != plain:
+        raise UsageError("a new archive takes a password, or plain=True for none: one of the two")
+    folder = Folder(path)
+    if exists(folder.path):
+        raise ArchiveError(f"there is an archive in {folder.path} already")
+    folder.create()
+    lock = ArchiveLock(folder, timeout=lock_seconds)
+    with lock.hold("create"):
+        if not exists(folder.path):
+            _write_new(folder, password, cost)
+    return open_archive(path, password, seen=seen, accept_older=True, lock_seconds=lock_seconds)
+
+
+def _write_new(folder: Folder, password: str | None, cost: Cost) -> None:
+    archive_id = os.urandom(16)
+    keys, log_keys, slots = None, None, ()
+    log = compact.fresh_log()
+    if password is not None:
+        root = new_root()
+        keys = ArchiveKeys(root, archive_id)
+        log_keys = keys.log_keys(log.log_id)
+        slots = (password_slot(root, archive_id, SEALED, password, cost),)
+    header = Header(PLAIN if keys is None else SEALED, 1, archive_id, slots)
+    codec = Codec(archive_id, log, log_keys)
+    try:
+        folder.write_new(
+            "", NAME, compact.new_file(pack_header(header, keys), codec, compact.empty_snapshot())
+        )
+        folder.sync("")
+    except OSError as error:
+        raise disk_error(error, f"{NAME} could not be made") from error
+
+
+def remember(archive: Archive, seen: Seen) -> None:
+    """Notes on this computer how far the archive had come."""
+    sequence, tag = archive.last
+    seen.remember(archive.archive_id, archive.path, archive.sealed, sequence, tag)
+
+
+def _check_kind(header: Header, seen: Seen, path: Path) -> None:
+    known = seen.recall_path(path)
+    if known is not None and known.sealed and header.cipher == PLAIN:
+        raise OlderArchive(
+            f"the archive last seen in {path} was encrypted and this one is not: if you did not "
+            "put another there yourself, somebody did; `--accept-older` goes on all the same"
+        )
+
+
+def _check_age(archive: Archive, seen: Seen) -> None:
+    known = seen.recall(archive.archive_id, archive.path)
+    if known is None:
+        return
+    tag = archive.tag_of(known.sequence)
+    if known.sequence > archive.last[0] or (tag is not None and tag != known.tag):
+        raise OlderArchive(
+            f"{archive.path} is older than the archive last seen there (change {archive.last[0]}, "
+            f"not {known.sequence}): a copy was put back, or its end is lost; look for the newer "
+            "one, or go on with `--accept-older`"
+        )
