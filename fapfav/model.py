@@ -259,6 +259,14 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Fresh:
+    """A picture that was not yet compared with the others."""
+
+    digest: Digest
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What the user said of a pair; outlives both blobs."""
 

@@ -66,6 +66,7 @@ def near_rows(
     which: Indices,
     limit: float,
     fresh: Flags,
+    *,
     drop: Drop | None = None,
     watch: Watch | None = None,
 ) -> _Found:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,7 @@ class Prints:
             fits = fits and all(part is not None and part.shape == (count,) for part in parts)
         if not fits:
             raise UsageError(f"prints of {count} pictures need arrays with {count} rows each")
-        if any(one >= other for one, other in zip(self.digests, self.digests[1:], strict=False)):
+        if any(one >= other for one, other in pairwise(self.digests)):
             raise UsageError("prints must be sorted by digest, each digest once")
 
 

@@ -8,7 +8,7 @@ distances make short chunks and long runs; then comparing all is cheaper, and is
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import comb
 
 import numpy as np
@@ -48,7 +48,7 @@ def near_values(values: Values, limit: int, fresh: Flags) -> _Found:
 def _pays(size: int, count: int, limit: int) -> bool:
     """Whether sorting by chunks is cheaper than comparing `count` with `size` values."""
     chunks = limit + 2
-    spread = 2.0 ** (2 * BITS / chunks)
+    spread = float(2 ** (2 * BITS // chunks))
     chunked = comb(chunks, 2) * (_PER_SORTED * size + _PER_CANDIDATE * count * size / spread)
     return chunked < count * size
 
@@ -56,9 +56,7 @@ def _pays(size: int, count: int, limit: int) -> bool:
 def _by_chunks(values: Values, count: int, limit: int) -> _Found | None:
     """The pairs whose smaller position is below `count`; None once it costs more than all."""
     edges = [BITS * chunk // (limit + 2) for chunk in range(limit + 3)]
-    masks = [
-        np.uint64((1 << high) - (1 << low)) for low, high in zip(edges, edges[1:], strict=False)
-    ]
+    masks = [np.uint64((1 << high) - (1 << low)) for low, high in pairwise(edges)]
     found: list[_Found] = []
     candidates = 0
     for one, other in combinations(range(limit + 2), 2):

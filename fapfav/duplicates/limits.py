@@ -99,6 +99,6 @@ def _check_field(kind: str, method: Method, value: object) -> None:
 
 
 def _is_laxer(method: Method, limit: float, than: float) -> bool:
-    if limit == OFF or than == OFF:
+    if OFF in (limit, than):
         return limit != OFF
     return limit < than if method is Method.CNN else limit > than

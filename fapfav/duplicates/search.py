@@ -67,7 +67,9 @@ def similar_vectors(
     keys = _equal_rows(rows, usable, scope.kinds)
     drop = None if scope.crowds is None else _inside(keys.common(scope.crowds[usable]))
     fresh = keys.any_of(new[usable])
-    a, b, cosine = near_rows(vectors, usable[keys.firsts], limit, fresh, drop, scope.watch)
+    a, b, cosine = near_rows(
+        vectors, usable[keys.firsts], limit, fresh, drop=drop, watch=scope.watch
+    )
     i, j, source = keys.between(a, b)
     same_i, same_j = keys.within()
     return _tidy(

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sanitize_filename import sanitize  # type: ignore[import-untyped]
+from sanitize_filename import sanitize
 
 from fapfav.errors import BadPicture
 

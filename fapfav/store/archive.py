@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +21,7 @@ from fapfav.store.header import BLOCK, Header, better_block
 from fapfav.store.keys import ArchiveKeys
 from fapfav.store.lock import ArchiveLock
 from fapfav.store.rows import Index, KeyOf, Rows, View
-from fapfav.store.tables import TABLES
+from fapfav.store.tables import TABLES, Key, Row
 from fapfav.store.transaction import Transaction
 from fapfav.store.trash import Mover
 from fapfav.store.vectors import Vectors, decode_block, gather
@@ -59,6 +59,7 @@ class Archive(TableViews):
         self._lock = lock
         self._clock = clock
         self._mover = Mover(self.files)
+        self.on_close: Callable[[], None] | None = None
         self._database = self._opened(header)
 
     def _opened(self, header: Header) -> Database:
@@ -81,13 +82,19 @@ class Archive(TableViews):
         self.close()
 
     def close(self) -> None:
-        """Ends the use of the archive; nothing is written."""
+        """Ends the use of the archive; nothing in it is written."""
+        if self.on_close is not None:
+            self.on_close()
 
     def __repr__(self) -> str:
         return f"<Archive {str(self.path)!r}>"
 
     def _view(self, name: str) -> View[Any, Any]:
         return View(TABLES[name], self._database.rows.tables[name])
+
+    def rows_of(self, table: str) -> Mapping[Key, Row]:
+        """A table as it lies in memory, for walks over all of it; valid until the next change."""
+        return self._database.rows.tables[table]
 
     def index(self, table: str, key_of: KeyOf) -> Index:
         """Rows of a table by a derived key of `lookups`; valid until the next refresh or change."""
@@ -103,6 +110,10 @@ class Archive(TableViews):
         """Sequence and tag of the last frame known: what tells an older copy of the archive."""
         position = self._database.now.position
         return position.sequence - 1, position.tag
+
+    def tag_of(self, sequence: int) -> bytes | None:
+        """The tag of a frame, None when the log does not go back that far or on that long."""
+        return self._database.tag_of(sequence)
 
     @property
     def database_size(self) -> int:
@@ -151,6 +162,11 @@ class Archive(TableViews):
                 [(at, decode_block(raw)) for at, raw in self._database.vector_frames()],
             )
         )
+
+    def values_before(self, number: int) -> dict[tuple[str, Key], Row | None]:
+        """Every row a change touched, by table and packed key, as it was before it."""
+        parts = self._retry(lambda: undo.undo_parts(self._database.undo_frames()))
+        return undo.before(parts, number)
 
     def _retry(self, read: Callable[[], Any]) -> Any:
         for _ in range(_TRIES):

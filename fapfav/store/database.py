@@ -152,6 +152,19 @@ class Database:
         self._folder.sync("quarantine")
         self._cut(position.offset)
 
+    def tag_of(self, sequence: int) -> bytes | None:
+        """The tag of a frame, None when this log does not hold it."""
+        now = self.now
+        if sequence == now.position.sequence - 1:
+            return now.position.tag
+        if sequence < now.codec.header.first_sequence - 1 or sequence >= now.position.sequence:
+            return None
+        fd = self._open()
+        try:
+            return log.tag_of(fd, now.codec.header, sequence)
+        finally:
+            os.close(fd)
+
     # Reading what was skipped
 
     def vector_frames(self) -> Iterator[tuple[int, bytes]]:

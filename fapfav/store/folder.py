@@ -3,7 +3,7 @@
 Folders are opened anew for each operation, each relative to the one above it, so a symbolic link
 put in a folder's place is refused and nothing is kept open that another program might want to
 replace. What is not a regular file is refused before a byte of it is read, and a pipe cannot hang
-a reader. All that changes the disk goes through the `disk_` functions at the top.
+a reader. All that changes the disk goes through the module `disk`.
 
 The root itself is the user's own word: a link given as the archive's path is followed.
 """
@@ -15,13 +15,16 @@ import os
 import re
 import secrets
 import stat
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from fapfav.errors import ArchiveError, DamagedFile, NoArchive
+from fapfav.store import disk
+from fapfav.store.disk import Buffer, disk_error, fsync_file, read_at, write_all
+
+__all__ = ["Folder", "Staged", "disk_error", "fsync_file", "read_at", "write_all"]
 
 ROOT = ""
 BLOBS, THUMBS, QUARANTINE = "blobs", "thumbs", "quarantine"
@@ -33,86 +36,6 @@ _OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY
 _SAFELY = os.O_NOFOLLOW | os.O_NONBLOCK
 _TEMPORARY = re.compile(r".+\.new-[0-9a-f]{16}")
 _TEMPORARY_AGE = 3600  # seconds
-
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
-
-Buffer = bytes | bytearray | memoryview
-
-
-def disk_write(fd: int, data: Buffer, offset: int) -> int:
-    """Writes some of `data`, returns how many bytes."""
-    return os.pwrite(fd, data, offset)
-
-
-def disk_sync(fd: int) -> None:
-    """Returns once what was written is on the platter."""
-    if sys.platform == "darwin":
-        import fcntl
-
-        # There fsync stops at the drive's cache. Network disks know no better call.
-        with suppress(OSError):
-            fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
-            return
-    os.fsync(fd)
-
-
-def disk_cut(fd: int, length: int) -> None:
-    """Cuts, or lengthens, a file."""
-    os.ftruncate(fd, length)
-
-
-def disk_create(name: str, dir_fd: int) -> int:
-    """Makes and opens a file nobody had."""
-    return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _SAFELY, 0o600, dir_fd=dir_fd)
-
-
-def disk_rename(name: str, new: str, dir_fd: int, new_fd: int) -> None:
-    """Renames over whatever file has the new name."""
-    os.rename(name, new, src_dir_fd=dir_fd, dst_dir_fd=new_fd)
-
-
-def disk_unlink(name: str, dir_fd: int) -> None:
-    """Takes a name away."""
-    os.unlink(name, dir_fd=dir_fd)
-
-
-def disk_mkdir(name: str, dir_fd: int) -> None:
-    """Makes a folder."""
-    os.mkdir(name, 0o700, dir_fd=dir_fd)
-
-
-def fsync_file(fd: int) -> None:
-    """Makes a file's bytes durable. Raises OSError; after that, never ask the same file again.
-
-    The kernel may have dropped the pages and would say yes.
-    """
-    disk_sync(fd)
-
-
-def write_all(fd: int, data: Buffer, offset: int) -> None:
-    """Writes all of `data` at `offset`, however few bytes the system takes at a time."""
-    rest = memoryview(data)
-    while rest:
-        written = disk_write(fd, rest, offset)
-        if written <= 0:
-            raise OSError(errno.EIO, "nothing was written")
-        rest, offset = rest[written:], offset + written
-
-
-def disk_error(error: OSError, what: str) -> ArchiveError:
-    """The system's refusal in words: `what` says what failed, and on which file."""
-    if error.errno in _FULL:
-        return ArchiveError(f"{what}: the disk is full; free some space, then run it again")
-    if error.errno in _REFUSED:
-        return ArchiveError(
-            f"{what}: {os.strerror(error.errno)}; the disk is read-only, or not yours to write"
-        )
-    if error.errno == errno.EIO:
-        return ArchiveError(
-            f"{what}: the disk reports an error; copy the archive elsewhere, then verify it"
-        )
-    return ArchiveError(f"{what}: {error.strerror or error}; see to it, then run it again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +49,12 @@ class Staged:
 
     def publish(self) -> None:
         """Gives it its name, which is durable once `sync` of its folder has returned."""
-        with self.folder._at(self.sub, f"publishing {self.name}") as at:
-            disk_rename(self.temporary, self.name, at, at)
+        try:
+            self.folder.rename_within(self.sub, self.temporary, self.name)
+        except FileNotFoundError:
+            raise ArchiveError(
+                f"{self.name} was not published: its temporary file is gone; run it again"
+            ) from None
 
     def discard(self) -> None:
         """Takes it away again, if it is still there."""
@@ -143,16 +70,18 @@ class Folder:
         self.path = Path(os.path.abspath(path))
 
     def create(self) -> None:
-        """Makes the folders that are missing, durable; raises ArchiveError for what is in the way."""
+        """Makes the folders that are missing; raises ArchiveError for what is in the way."""
         what = f"making the archive's folders in {self.path}"
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with suppress(FileExistsError):
                 self.path.mkdir(mode=0o700)
+            if not self.path.is_dir():
+                raise ArchiveError(f"{self.path} is no folder; move it away, or name another")
             for sub in _FOLDERS:
                 parent, _, name = sub.rpartition("/")
                 with self._open(parent) as at, suppress(FileExistsError):
-                    disk_mkdir(name, at)
+                    disk.mkdir(name, at)
         except OSError as error:
             raise disk_error(error, what) from error
         self.check()
@@ -163,11 +92,11 @@ class Folder:
         """Raises NoArchive when there is none here, ArchiveError when a folder of it is missing."""
         if not self.path.is_dir():
             raise NoArchive(f"there is no archive at {self.path}: it is no folder; read makes one")
-        modes = {sub: self.stat(*_split(sub)) for sub in _FOLDERS}
-        if all(mode is None for mode in modes.values()):
+        if all(self.stat(ROOT, sub) is None for sub in _FOLDERS if "/" not in sub):
             raise NoArchive(f"there is no archive in {self.path}; read makes one")
-        for sub, found in modes.items():
-            if found is None:
+        for sub in _FOLDERS:
+            parent, _, name = sub.rpartition("/")
+            if (found := self.stat(parent, name)) is None:
                 raise ArchiveError(
                     f"the archive in {self.path} has no folder {sub!r}; put it back from a backup, "
                     "or make it empty and run repair"
@@ -239,12 +168,17 @@ class Folder:
         """Moves a file to another folder under the same name; FileNotFoundError passes."""
         what = f"moving {name} to {sub_to}"
         with self._at(sub_from, what) as at, self._at(sub_to, what) as to:
-            disk_rename(_plain(name), name, at, to)
+            disk.rename(_plain(name), name, at, to)
+
+    def rename_within(self, sub: str, name: str, new: str) -> None:
+        """Gives a file another name in its folder; FileNotFoundError passes."""
+        with self._at(sub, f"renaming {name} to {new}") as at:
+            disk.rename(_plain(name), _plain(new), at, at)
 
     def unlink(self, sub: str, name: str) -> None:
         """Deletes a file; FileNotFoundError passes."""
         with self._at(sub, f"deleting {name}") as at:
-            disk_unlink(_plain(name), at)
+            disk.unlink(_plain(name), at)
 
     def names(self, sub: str) -> Iterator[str]:
         """All final names in a folder, sorted; temporary ones are left out."""
@@ -254,7 +188,7 @@ class Folder:
         """Makes the names in these folders durable."""
         for sub in subs:
             with self._at(sub, f"syncing {self.path / sub}") as at:
-                disk_sync(at)
+                disk.sync(at)
 
     def clean_temporaries(self) -> int:
         """Deletes temporary files older than an hour, returns how many.
@@ -291,17 +225,17 @@ class Folder:
     def _stage(self, sub: str, name: str, chunks: Iterable[Buffer], *, sync: bool) -> Staged:
         temporary = f"{_plain(name)}.new-{secrets.token_hex(8)}"
         with self._at(sub, f"writing {name}") as at:
-            fd = disk_create(temporary, at)
+            fd = disk.create(temporary, at)
             try:
                 offset = 0
                 for chunk in chunks:
                     write_all(fd, chunk, offset)
                     offset += len(chunk)
                 if sync:
-                    disk_sync(fd)
+                    disk.sync(fd)
             except BaseException:
                 with suppress(OSError):
-                    disk_unlink(temporary, at)
+                    disk.unlink(temporary, at)
                 raise
             finally:
                 os.close(fd)
@@ -315,7 +249,7 @@ class Folder:
         try:
             fd = os.open(self.path.parent, _OPEN_FOLDER)
             try:
-                disk_sync(fd)
+                disk.sync(fd)
             finally:
                 os.close(fd)
         except OSError as error:
@@ -352,19 +286,6 @@ class Folder:
             raise NoArchive(f"there is no archive at {self.path}; read makes one") from None
         except OSError as error:
             raise disk_error(error, f"opening {self.path}") from error
-
-
-def read_at(fd: int, offset: int, length: int) -> bytes:
-    """`length` bytes from `offset`, fewer only where the file ends. Raises OSError."""
-    first = os.pread(fd, length, offset)
-    if len(first) == length or not first:
-        return first
-    parts = [first]
-    got = len(first)
-    while got < length and (part := os.pread(fd, length - got, offset + got)):
-        parts.append(part)
-        got += len(part)
-    return b"".join(parts)
 
 
 def _open_sub(part: str, above: int, path: Path) -> int:
@@ -420,8 +341,3 @@ def _plain(name: str) -> str:
     if name in ("", ".", "..") or "/" in name or "\0" in name:
         raise ArchiveError(f"{name!r} is no name of a file in an archive")
     return name
-
-
-def _split(sub: str) -> tuple[str, str]:
-    parent, _, name = sub.rpartition("/")
-    return parent, name

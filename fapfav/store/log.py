@@ -118,6 +118,19 @@ def read_again(fd: int, codec: Codec, offset: int) -> bytes:
         raise damage(offset, None, str(error)) from None
 
 
+def tag_of(fd: int, header: LogHeader, sequence: int) -> bytes | None:
+    """The tag of a frame, found by the header of the one after it; None if that is damaged."""
+    position = start(header)
+    while position.sequence <= sequence:
+        try:
+            head = read_header(os.pread(fd, HEADER, position.offset))
+        except BadFrame:
+            return None
+        offset = position.offset + head.size
+        position = Position(offset, position.sequence + 1, os.pread(fd, TAG, offset - TAG))
+    return position.tag
+
+
 def read_snapshot(fd: int, codec: Codec, skip: Container[Kind]) -> Iterator[tuple[Frame, Position]]:
     """The frames of the snapshot, its end included. Raises DamagedArchive."""
     position = start(codec.header)

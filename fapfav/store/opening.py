@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TypeVar
 
 from fapfav.errors import ArchiveError, NoArchive, OlderArchive, UsageError, WrongPassword
 from fapfav.store import compact
@@ -30,6 +31,8 @@ from fapfav.store.seen import Seen
 from fapfav.store.slots import DEFAULT_COST, Cost, open_slots, password_slot
 
 LOCK_SECONDS = 30.0
+
+A = TypeVar("A", bound=Archive)
 
 
 def exists(path: Path) -> bool:
@@ -62,8 +65,9 @@ def open_archive(
     seen: Seen | None = None,
     accept_older: bool = False,
     lock_seconds: float = LOCK_SECONDS,
-) -> Archive:
-    """Opens an archive that exists.
+    kind: type[A] = Archive,  # type: ignore[assignment]
+) -> A:
+    """Opens an archive that exists, as an Archive or a class made from it.
 
     Raises NoArchive, WrongPassword, NewerVersion, DamagedArchive, and OlderArchive when it is not,
     or is older than, the one that `seen` remembers at this path.
@@ -76,7 +80,7 @@ def open_archive(
     if seen is not None and not accept_older:
         _check_kind(header, seen, folder.path)
     keys = _unlock(header, password, folder.path)
-    archive = Archive(folder, header, keys, lock=ArchiveLock(folder, timeout=lock_seconds))
+    archive = kind(folder, header, keys, lock=ArchiveLock(folder, timeout=lock_seconds))
     if seen is not None:
         if not accept_older:
             _check_age(archive, seen)
@@ -109,7 +113,8 @@ def create_archive(
     cost: Cost = DEFAULT_COST,
     seen: Seen | None = None,
     lock_seconds: float = LOCK_SECONDS,
-) -> Archive:
+    kind: type[A] = Archive,  # type: ignore[assignment]
+) -> A:
     """Makes a new archive and opens it; without a password only if `plain` says so.
 
     Raises UsageError when password and `plain` disagree, ArchiveError when one is there already.
@@ -124,7 +129,7 @@ def create_archive(
     with lock.hold("create"):
         if not exists(folder.path):
             _write_new(folder, password, cost)
-    return open_archive(path, password, seen=seen, accept_older=True, lock_seconds=lock_seconds)
+    return open_archive(path, password, seen=seen, accept_older=True, lock_seconds=lock_seconds, kind=kind)
 
 
 def _write_new(folder: Folder, password: str | None, cost: Cost) -> None:

@@ -300,6 +300,7 @@ TABLES: dict[str, Table] = {
             _PAIR,
             (c.plain("scores", dict, _scores_from_disk), c.plain("judged")),
         ),
+        Table("fresh", model.Fresh, _DIGEST, _u8("at")),
         Table(
             "decisions",
             model.Decision,

@@ -110,7 +110,8 @@ def conflicts(
     touched: Iterable[tuple[str, Key]],
 ) -> list[str]:
     """What later standing changes also touched, in words."""
-    wanted = set(touched)
+    # What is compared by now is nobody's work: it is as easily compared again.
+    wanted = {(name, key) for name, key in touched if name != "fresh"}
     found = []
     for later in sorted({change for change, _ in parts if change > number}):
         record = changes.get(later)

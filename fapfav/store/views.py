@@ -55,6 +55,11 @@ class TableViews:
         return self._view("pairs")
 
     @property
+    def fresh(self) -> View[model.Digest, model.Fresh]:
+        """Pictures not yet compared with the others, by digest."""
+        return self._view("fresh")
+
+    @property
     def decisions(self) -> View[model.PairKey, model.Decision]:
         """What the user said, by pair."""
         return self._view("decisions")

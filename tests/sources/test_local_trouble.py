@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from fapfav.errors import BadPicture, SourceError, UsageError
+from fapfav.model import AlbumKey, ImageRef
 from fapfav.sources import local
 from fapfav.sources.local import LocalFolder
 from tests.sources.pictures import DISK, albums, names, picture, put, refs
@@ -36,12 +37,9 @@ def open_path() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp())
     folder.chmod(0o755)
     yield folder
+    for path in folder.rglob("*"):
+        path.chmod(0o700)
     shutil.rmtree(folder)
-
-
-def problems(folder: LocalFolder) -> dict[str, str]:
-    list(folder.albums(DISK))
-    return dict(folder.problems)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +78,6 @@ def test_unreadable_directories_are_reported_and_the_rest_is_read(open_path: Pat
     with as_somebody():
         folder = LocalFolder(open_path / "pics")
         found = albums(folder)
-    (open_path / "pics" / "shut").chmod(0o700)
 
     assert list(found) == ["pics/open"]
     assert dict(folder.problems) == {"pics/shut": "cannot be read: permission denied"}
@@ -181,14 +178,15 @@ def test_a_file_that_goes_while_its_album_is_listed_is_a_bad_picture(tmp_path: P
         put(tmp_path / "pics" / name)
     folder = LocalFolder(tmp_path / "pics")
     (album,) = folder.albums(DISK)
-    listing = folder.images((*refs(folder, "pics")[0].place[:3],), "")  # type: ignore[arg-type]
+    listing = folder.images(AlbumKey(*DISK, album.album), "")
     next(listing)
     (tmp_path / "pics" / "b.jpg").unlink()
     ref = next(listing)
+    assert isinstance(ref, ImageRef)
 
-    assert ref.stamp == ""  # type: ignore[union-attr]
+    assert ref.stamp == ""
     with pytest.raises(BadPicture, match="no such file"):
-        folder.fetch(ref)  # type: ignore[arg-type]
+        folder.fetch(ref)
 
 
 @pytest.mark.parametrize("instead", [None, "empty folder"])
@@ -204,37 +202,40 @@ def test_a_disk_that_was_pulled_out_stops_everything(tmp_path: Path, instead: st
         folder.fetch(ref)
 
 
-def test_trees_deeper_than_paths_may_be_long_are_reported(tmp_path: Path) -> None:
-    put(tmp_path / "pics" / "a.jpg")
-    handle = os.open(tmp_path / "pics", os.O_RDONLY)
-    for _ in range(2500):
+def dig(top: Path, levels: int) -> None:
+    """Puts an empty picture that many directories below `top`, deeper than a path can say."""
+    handle = os.open(top, os.O_RDONLY)
+    for _ in range(levels):
         os.mkdir("d", dir_fd=handle)
         below = os.open("d", os.O_RDONLY, dir_fd=handle)
         os.close(handle)
         handle = below
-    file = os.open("deep.jpg", os.O_WRONLY | os.O_CREAT, dir_fd=handle)
-    os.close(file)
+    os.close(os.open("deep.jpg", os.O_WRONLY | os.O_CREAT, dir_fd=handle))
     os.close(handle)
-    try:
-        folder = LocalFolder(tmp_path / "pics")
-        found = albums(folder)
-    finally:
-        subprocess.run(["rm", "-rf", tmp_path / "pics" / "d"], check=True)
 
-    assert list(found) == ["pics"]
+
+@pytest.fixture
+def deep(tmp_path: Path) -> Iterator[Path]:
+    """A folder for `dig`, taken away by something that does not recurse."""
+    put(tmp_path / "pics" / "a.jpg")
+    yield tmp_path / "pics"
+    subprocess.run(["rm", "-rf", tmp_path / "pics"], check=True)
+
+
+def test_trees_deeper_than_paths_may_be_long_are_reported(deep: Path) -> None:
+    dig(deep, 2500)
+    folder = LocalFolder(deep)
+
+    assert list(albums(folder)) == ["pics"]
     assert [reason for _, reason in folder.problems] == ["cannot be read: file name too long"]
 
 
-def test_deep_trees_that_paths_can_say_are_read(tmp_path: Path) -> None:
-    root = tmp_path / "pics"
-    deep = root.joinpath(*["d"] * 1200)
-    put(deep / "a.jpg")
-    try:
-        found = list(albums(LocalFolder(root)))
-    finally:
-        subprocess.run(["rm", "-rf", root], check=True)
+def test_trees_deeper_than_a_recursion_are_read(deep: Path) -> None:
+    dig(deep, 1200)
+    folder = LocalFolder(deep)
 
-    assert found == ["pics" + "/d" * 1200]
+    assert list(albums(folder)) == ["pics", "pics" + "/d" * 1200]
+    assert folder.problems == ()
 
 
 def test_a_million_other_files_take_no_memory(tmp_path: Path) -> None:

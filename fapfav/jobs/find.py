@@ -1,0 +1,135 @@
+"""`duplicates find`: compares what is new with everything, and records which pairs are alike.
+
+What is new is a table of its own, so that a search broken off, or never begun, is made up for by
+the next. Changed limits or another model make everything new.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from fapfav.duplicates.find import Prints, find_pairs
+from fapfav.duplicates.verdicts import alone
+from fapfav.jobs.base import Report, Stop, Tell, never_stop, tell_nobody
+from fapfav.jobs.library import Archive
+from fapfav.model import Config, Digest, Pair, PlaceKey, PlaceState, Progress, Verdict
+from fapfav.store import lookups
+from fapfav.store.change import Change
+from fapfav.store.transaction import Transaction
+
+_PAIRS = 10_000  # a transaction
+
+
+@dataclass(frozen=True, slots=True)
+class FindReport(Report):
+    """What a search found; `groups` and `pictures_in_groups` count what there is now."""
+
+    change: int
+    new_pairs: int
+    groups: int
+    pictures_in_groups: int
+    seconds: float
+
+
+def find_duplicates(
+    archive: Archive,
+    *,
+    again: bool = False,
+    by: str = "cli",
+    tell: Tell = tell_nobody,
+    stop: Stop = never_stop,
+) -> FindReport:
+    """Looks for duplicates of what is new, or with `again` among all pictures anew."""
+    began = time.monotonic()
+    archive.refresh()
+    with archive.change("duplicates find", by=by) as change:
+        pairs = find_into(archive, change, again=again, tell=tell, stop=stop)
+        change.what = f"{pairs} new pairs"
+    groups = archive.groups
+    return FindReport(
+        change=change.number,
+        new_pairs=pairs,
+        groups=len(groups),
+        pictures_in_groups=sum(len(group.members) for group in groups),
+        seconds=round(time.monotonic() - began, 3),
+    )
+
+
+def find_into(
+    archive: Archive,
+    change: Change,
+    *,
+    again: bool = False,
+    tell: Tell = tell_nobody,
+    stop: Stop = never_stop,
+) -> int:
+    """Searches as part of a change; returns how many pairs are new."""
+    with_all = again or archive.config("searched", None) not in (None, _searched(archive))
+    fresh = set(archive.fresh)
+    if not fresh and not with_all:
+        return 0
+    prints = archive.prints_now(vectors=True)
+    new = np.array([with_all or digest in fresh for digest in prints.digests], np.bool_)
+    regular, animated = archive.limits()
+    stopped = False
+
+    def watch(share: float) -> bool:
+        nonlocal stopped
+        tell(Progress("comparing", int(share * 100), 100))
+        stopped = stopped or stop()
+        return stopped
+
+    found = find_pairs(prints, regular, animated, new, watch)
+    count = sum(_record(change, found[at : at + _PAIRS]) for at in range(0, len(found), _PAIRS))
+    with change.transaction() as tx:
+        if not stopped:
+            tx.delete("fresh", *fresh)
+            tx.put(Config("searched", _searched(archive)))
+        _reset_single_places(archive, tx, prints)
+    return count
+
+
+def _searched(archive: Archive) -> dict[str, Any]:
+    """What a search depends on besides the pictures."""
+    regular, animated = archive.limits()
+    return {
+        "regular": asdict(regular),
+        "animated": asdict(animated),
+        "hashes": archive.preparation,
+        "vectors": archive.vector_space,
+    }
+
+
+def _record(change: Change, pairs: Sequence[Pair]) -> int:
+    """Writes pairs over older evidence of the same two; returns how many had none."""
+    count = 0
+    with change.transaction() as tx:
+        for pair in pairs:
+            before = tx.pairs.get((pair.first, pair.second))  # type: ignore[call-overload]
+            count += before is None
+            judged = None if before is None else before.judged
+            tx.put(replace(pair, judged=judged))
+    return count
+
+
+def _reset_single_places(archive: Archive, tx: Transaction, prints: Prints) -> None:
+    """A picture with a single place has no copy to choose from."""
+    index = archive.index("places", lookups.blob_of_place)
+    marked = {place.holds for place in tx.places.records() if place.verdict is not Verdict.NEW}
+    for digest in marked.intersection(prints.digests):
+        places = {p.key: p for p in tx.places.picked(index[_known(digest)])}
+        shown: Mapping[PlaceKey, Verdict] = {
+            key: place.verdict for key, place in places.items() if place.state is PlaceState.STORED
+        }
+        for key, verdict in alone(shown).items():
+            tx.put(replace(places[key], verdict=verdict))
+
+
+def _known(digest: Digest | None) -> Digest:
+    assert digest is not None
+    return digest

@@ -1,0 +1,155 @@
+"""The archive as programs use it: the store's tables and files, with the groups they amount to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fapfav.duplicates.find import Prints, equal_buckets
+from fapfav.duplicates.groups import groups
+from fapfav.duplicates.limits import ANIMATED, OFF, REGULAR, Rule
+from fapfav.errors import UsageError
+from fapfav.model import Digest, Group, Limits, Method
+from fapfav.store import archive as store
+from fapfav.store import opening
+from fapfav.store.columns import Column
+from fapfav.store.seen import Seen
+from fapfav.store.slots import DEFAULT_COST, Cost
+from fapfav.store.tables import TABLES
+
+HASHES_SPACE = "hashes/"
+"""Begins the name of every space of hashes; then the preparation, then the version of Pillow."""
+
+
+class Archive(store.Archive):
+    """An opened archive. Views: `blobs`, `albums`, `tags`, ...; computed: `groups`."""
+
+    _groups: tuple[tuple[int, bytes], tuple[Group, ...]] | None = None
+
+    @property
+    def preparation(self) -> str:
+        """How pictures are prepared for hashing; empty while nothing was read."""
+        return str(self.config("preparation", ""))
+
+    @property
+    def vector_space(self) -> str:
+        """The space of the embeddings in use; empty while there are none."""
+        return str(self.config("vector_space", ""))
+
+    def limits(self) -> tuple[Limits, Limits]:
+        """How alike counts as alike: for still pictures, and for pairs with an animation."""
+        regular, animated = self.config("limits_regular", {}), self.config("limits_animated", {})
+        space = self.vector_space
+        return _limits(regular, REGULAR, space), _limits(animated, ANIMATED, space)
+
+    def rule(self) -> Rule:
+        """What makes a tie between two pictures, as the archive is set."""
+        regular, animated = self.limits()
+        return Rule(regular, animated, self.animations(), int(self.config("agree", 1)))
+
+    def animations(self) -> frozenset[Digest]:
+        """The pictures that move."""
+        at = _column("blobs", "animated")
+        rows = self.rows_of("blobs")
+        return frozenset(Digest(bytes(key)) for key, row in rows.items() if row[at])  # type: ignore[arg-type]
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The duplicates, computed from pairs, equal hashes and decisions as they are now."""
+        if self._groups is None or self._groups[0] != self.last:
+            self._groups = self.last, self._compute_groups()
+        return self._groups[1]
+
+    def _compute_groups(self) -> tuple[Group, ...]:
+        rule = self.rule()
+        blobs = self.rows_of("blobs")
+        return groups(
+            self.pairs.records(),
+            equal_buckets(self.prints_now(compared=True), rule.regular, rule.animated),
+            {key: decision.label for key, decision in self.decisions.items()},
+            {key: chosen.choice for key, chosen in self.choices.items()},
+            rule,
+            blobs.__contains__,
+        )
+
+    def group_of(self, digest: Digest) -> Group:
+        """The duplicates a picture is among. Raises UsageError when it has none."""
+        for group in self.groups:
+            if digest in group.verdicts:
+                return group
+        raise UsageError(f"{digest.hex()} has no duplicates; `duplicates list` shows what has")
+
+    def prints_now(self, *, vectors: bool = False, compared: bool = False) -> Prints:
+        """The prints of every picture that has hashes, sorted by digest.
+
+        Vectors only if asked; with `compared` without the pictures that no search has seen yet.
+        """
+        fresh = self.rows_of("fresh") if compared else {}
+        prefix = f"{HASHES_SPACE}{self.preparation}/".encode()
+        blobs = self.rows_of("blobs")
+        found = {
+            bytes(key)[:32]: row[0]  # type: ignore[arg-type]
+            for key, row in self.rows_of("prints").items()
+            if key[32:].startswith(prefix) and key[:32] in blobs and key[:32] not in fresh  # type: ignore[arg-type]
+        }
+        digests = [Digest(digest) for digest in sorted(found)]
+        raw = b"".join(found[digest] for digest in digests)
+        hashes = np.frombuffer(raw, ">u8").reshape(-1, 4).astype(np.uint64)
+        moving = self.animations()
+        animated = np.array([digest in moving for digest in digests], np.bool_)
+        prints = Prints(digests, hashes, animated)
+        return self._with_vectors(prints) if vectors and self.vector_space else prints
+
+    def _with_vectors(self, prints: Prints) -> Prints:
+        found = self.vectors(self.vector_space)
+        at = {digest: number for number, digest in enumerate(found.digests)}
+        where = np.array([at.get(digest, -1) for digest in prints.digests], np.int64)
+        has = where >= 0
+        rows = np.zeros((len(where), found.rows.shape[1]), np.int8)
+        scales = np.zeros(len(where), np.float32)
+        rows[has], scales[has] = found.rows[where[has]], found.scales[where[has]]
+        return replace(prints, rows=rows, scales=scales, has_vector=has)
+
+
+def _column(table: str, name: str) -> int:
+    columns: tuple[Column, ...] = TABLES[table].columns
+    return [column.name for column in columns].index(name)
+
+
+def _limits(stored: dict[str, Any], default: Limits, space: str) -> Limits:
+    cosines = stored.get("cnn", {})
+    named = {
+        method.value: stored.get(method.value, getattr(default, method.value))
+        for method in Method
+        if method is not Method.CNN
+    }
+    return Limits(**named, cnn=cosines.get(space, OFF))
+
+
+def open_archive(
+    path: str | Path,
+    password: str | None = None,
+    create: bool = False,
+    *,
+    plain: bool = False,
+    seen: Seen | None = None,
+    accept_older: bool = False,
+    cost: Cost = DEFAULT_COST,
+) -> Archive:
+    """Opens the archive in a folder; with `create`, makes one there if there is none.
+
+    A new archive takes a password, or `plain=True` for none. `seen` is the memory of this computer
+    that notices when an older copy was put back; programs that want it pass `Seen()`.
+    Raises NoArchive, WrongPassword, NewerVersion, DamagedArchive, OlderArchive, UsageError.
+    """
+    where = Path(path).expanduser()
+    if create and not opening.exists(where):
+        if password is None and not plain:
+            raise UsageError("a new archive takes a password, or plain=True for none")
+        return opening.create_archive(
+            where, password, plain=plain, cost=cost, seen=seen, kind=Archive
+        )
+    return opening.open_archive(where, password, seen=seen, accept_older=accept_older, kind=Archive)

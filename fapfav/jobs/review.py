@@ -1,0 +1,222 @@
+"""What the user says of duplicates: verdicts, limits, and taking decisions back to the start.
+
+Rules are the pure functions of `duplicates`; here they meet the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from fapfav.duplicates.limits import check_limits
+from fapfav.duplicates.verdicts import judge as judge_group
+from fapfav.duplicates.verdicts import judge_places as judge_copies
+from fapfav.errors import UsageError
+from fapfav.jobs.base import Report
+from fapfav.jobs.library import Archive
+from fapfav.model import (
+    Chosen,
+    Config,
+    Decision,
+    Digest,
+    Fresh,
+    Limits,
+    Method,
+    Place,
+    PlaceKey,
+    PlaceState,
+    Verdict,
+)
+from fapfav.store import lookups
+from fapfav.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeReport(Report):
+    """A verdict that was recorded, with what it did besides what was asked."""
+
+    change: int
+    verdicts: Mapping[str, str]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsReport(Report):
+    """The limits in force now; `groups` counts what they amount to."""
+
+    change: int
+    regular: Mapping[str, float]
+    animated: Mapping[str, float]
+    groups: int
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetReport(Report):
+    """What was forgotten: sets that are gone, and pictures taken out of sets."""
+
+    change: int
+    sets: int
+    pictures: int
+
+
+def judge(
+    archive: Archive, digest: Digest, verdicts: Mapping[Digest, Verdict], *, by: str = "cli"
+) -> JudgeReport:
+    """Records verdicts on members of the duplicates that a picture is among.
+
+    Raises UsageError when a rule forbids them, and then nothing is written.
+    """
+    archive.refresh()
+    group = archive.group_of(digest)
+    words = ", ".join(f"{d.hex()[:12]} {v.value}" for d, v in verdicts.items())
+    with archive.change("duplicates verdict", by=by, what=words) as change:
+        with change.transaction(last=True) as tx:
+            labels = {key: decision.label for key, decision in tx.decisions.items()}
+            choices = {key: chosen.choice for key, chosen in tx.choices.items()}
+            said = judge_group(group, verdicts, labels, choices)
+            for (first, second), label in said.decisions.items():
+                if labels.get((first, second)) is not label:  # type: ignore[call-overload]
+                    tx.put(Decision(first, second, label, tx.now, tx.number))
+            tx.delete("decisions", *said.dropped)
+            for one, choice in said.choices.items():
+                if choice is None:
+                    tx.delete("choices", one)
+                elif choices.get(one) is not choice:
+                    tx.put(Chosen(one, choice, tx.now, tx.number))
+            warnings = [w for one in group.members for w in _skip_places(archive, tx, one)]
+    shown = archive.group_of(digest).verdicts
+    return JudgeReport(change.number, {d.hex(): v.value for d, v in shown.items()}, tuple(warnings))
+
+
+def _skip_places(archive: Archive, tx: Transaction, digest: Digest) -> list[str]:
+    """A picture that is skipped is skipped at every place of it."""
+    chosen = tx.choices.get(digest)
+    places = _stored_places(archive, tx, digest)
+    if chosen is None or chosen.choice.value != Verdict.SKIP.value or len(places) < 2:
+        return []
+    asked = {p.key: p.verdict for p in places if p.verdict is not Verdict.NEW}
+    shown = {p.key: p.verdict for p in places}
+    said = judge_copies(shown, asked, Verdict.SKIP)
+    _put_verdicts(tx, places, said.verdicts)
+    return [said.warning] if said.warning else []
+
+
+def _stored_places(archive: Archive, tx: Transaction, digest: Digest) -> list[Place]:
+    keys = archive.index("places", lookups.blob_of_place)[digest]
+    return [p for p in tx.places.picked(keys) if p.state is PlaceState.STORED]
+
+
+def _put_verdicts(
+    tx: Transaction, places: list[Place], verdicts: Mapping[PlaceKey, Verdict]
+) -> None:
+    for place in places:
+        verdict = verdicts.get(place.key, place.verdict)
+        if verdict is not place.verdict:
+            tx.put(replace(place, verdict=verdict))
+
+
+def judge_places(
+    archive: Archive, digest: Digest, verdicts: Mapping[PlaceKey, Verdict], *, by: str = "cli"
+) -> JudgeReport:
+    """Records verdicts on the places of one picture: its exact copies.
+
+    Raises UsageError when a rule forbids them, and then nothing is written.
+    """
+    archive.refresh()
+    picture = next(
+        (g.verdicts[digest] for g in archive.groups if digest in g.verdicts), Verdict.NEW
+    )
+    words = f"{len(verdicts)} places of {digest.hex()[:12]}"
+    with archive.change("duplicates verdict", by=by, what=words) as change:
+        with change.transaction(last=True) as tx:
+            places = _stored_places(archive, tx, digest)
+            said = judge_copies({p.key: p.verdict for p in places}, verdicts, picture)
+            _put_verdicts(tx, places, said.verdicts)
+    now = {"/".join(key): verdict.value for key, verdict in said.verdicts.items()}
+    return JudgeReport(change.number, now, (said.warning,) if said.warning else ())
+
+
+def set_limits(
+    archive: Archive,
+    regular: Mapping[Method, float],
+    animated: Mapping[Method, float],
+    *,
+    by: str = "cli",
+) -> LimitsReport:
+    """Changes some limits. Raises UsageError naming the field that is out of bounds or laxer."""
+    archive.refresh()
+    old = archive.limits()
+    space = archive.vector_space
+    asked = (regular, animated)
+    if not space and any(Method.CNN in each for each in asked):
+        raise UsageError("there are no embeddings yet that a cnn limit could apply to")
+    new = [_with(limits, given) for limits, given in zip(old, asked, strict=True)]
+    check_limits(new[0], new[1])
+    words = ", ".join(
+        f"{kind} {method.value} {value:g}"
+        for kind, given in (("regular", regular), ("animated", animated))
+        for method, value in given.items()
+    )
+    with archive.write("duplicates limits", by=by, what=words) as tx:
+        for name, given in zip(("limits_regular", "limits_animated"), asked, strict=True):
+            if given:
+                tx.put(Config(name, _merged(tx, name, given, space)))
+        number = tx.number
+    now = archive.limits()
+    changed = now != old
+    return LimitsReport(
+        number if changed else 0, asdict(now[0]), asdict(now[1]), len(archive.groups)
+    )
+
+
+def _with(limits: Limits, given: Mapping[Method, float]) -> Limits:
+    return replace(limits, **{m.value: _number(m, value) for m, value in given.items()})
+
+
+def _number(method: Method, value: float) -> float:
+    """Hash limits are whole numbers; anything else is left for the check to name."""
+    whole = method is not Method.CNN and float(value).is_integer()
+    return int(value) if whole else value
+
+
+def _merged(
+    tx: Transaction, name: str, given: Mapping[Method, float], space: str
+) -> dict[str, Any]:
+    config = tx.configs.get(name)
+    stored: dict[str, Any] = {} if config is None else dict(config.value)
+    for method, value in given.items():
+        if method is Method.CNN:
+            stored["cnn"] = {**stored.get("cnn", {}), space: float(value)}
+        else:
+            stored[method.value] = int(value)
+    return stored
+
+
+def forget(archive: Archive, *, everything: bool = False, by: str = "cli") -> ForgetReport:
+    """Takes undecided pictures out of their sets, or with `everything` forgets all evidence.
+
+    Decisions and choices are kept for good: what was called different stays so when it is found
+    again. What was forgotten counts as never compared, so the next `duplicates find` finds it.
+    """
+    archive.refresh()
+    before = archive.groups
+    gone = {
+        digest
+        for group in before
+        for digest, verdict in group.verdicts.items()
+        if everything or verdict is Verdict.NEW
+    }
+    words = "all" if everything else "pending"
+    with archive.write("duplicates forget", by=by, what=words) as tx:
+        for key in list(tx.pairs):
+            if everything or not gone.isdisjoint(key):
+                tx.delete("pairs", key)
+        tx.put(*(Fresh(digest, tx.now) for digest in (tx.blobs if everything else gone)))
+        number = 0 if tx.is_empty else tx.number
+    after = archive.groups
+    return ForgetReport(
+        number,
+        len(before) - len(after),
+        sum(len(g.members) for g in before) - sum(len(g.members) for g in after),
+    )
