@@ -40,6 +40,9 @@ class Names:
 
     users: Mapping[UserKey, str]
     albums: Mapping[AlbumKey, str]
+    _orders: dict[tuple[str, ...], tuple[str, ...]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @classmethod
     def of(cls, users: Iterable[User], albums: Iterable[Album]) -> Names:
@@ -48,6 +51,16 @@ class Names:
             {UserKey(user.source, user.user): user.name for user in users},
             {AlbumKey(a.source, a.user, a.album): a.name for a in albums},
         )
+
+    def order(self, source: str, user: str, album: str) -> tuple[str, ...]:
+        """What albums sort by: names whatever their case, then ids where names are alike."""
+        key = (source, user, album)
+        if (order := self._orders.get(key)) is None:
+            owner = self.users.get(UserKey(source, user), "")
+            name = self.albums.get(AlbumKey(*key), "")
+            order = (owner.casefold(), owner, source, user, name.casefold(), name, album)
+            self._orders[key] = order  # asked for every place, and places are many
+        return order
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +319,7 @@ def per_album(
         if place.holds is not None and key in held:
             held[key].append(place.holds)
         failed[key] += place.state == PlaceState.FAILED
-    for key in sorted(by_key, key=lambda key: _album_order(key, names)):
+    for key in sorted(by_key, key=lambda key: names.order(*key)):
         sums = _BlobSums()
         for digest in set(held[key]) & blobs.keys():
             sums.add(blobs[digest])
@@ -334,12 +347,5 @@ def per_tag(tagged: Iterable[Tagged], blobs: Mapping[Digest, Blob]) -> dict[int,
     return numbers
 
 
-def _album_order(key: AlbumKey, names: Names) -> tuple[str, ...]:
-    user = names.users.get(UserKey(key.source, key.user), "")
-    album = names.albums.get(key, "")
-    return user.casefold(), user, *key[:2], album.casefold(), album, key.album
-
-
 def _order(place: Place, names: Names) -> tuple[tuple[str, ...], int, str]:
-    """By user and album name whatever their case; by ids where names are alike."""
-    return _album_order(AlbumKey(*place.key[:3]), names), place.position, place.image
+    return names.order(place.source, place.user, place.album), place.position, place.image

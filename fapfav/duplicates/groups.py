@@ -171,7 +171,7 @@ class _Tie:
 
     pair: PairKey
     equal: frozenset[Method]
-    strength: tuple[int, float]
+    strength: tuple[bool, int, float]
 
 
 @dataclass(slots=True)
@@ -246,7 +246,11 @@ class _Web:
         return strays
 
     def _strongest(self, one: Digest, equal: _Equal, rule: Rule) -> _Tie | None:
-        """The blob's best tie of those called different; among equals to the smallest digest."""
+        """The blob's best tie of those called different.
+
+        One that leads into a set comes before one to another stray, then more methods before
+        fewer, then the nearer; among equals the smallest digest.
+        """
         best: _Tie | None = None
         for other in sorted(self.said[one]):
             pair = pair_of(one, other)
@@ -254,7 +258,8 @@ class _Web:
                 continue
             methods = equal(one, other)
             scores = self.scores.get(pair, {}) | dict.fromkeys(methods, 0.0)
-            strength = _strength(scores, rule.limits_for(one, other))
+            settled = other in self.parents
+            strength = (settled, *_strength(scores, rule.limits_for(one, other)))
             if scores and (best is None or strength > best.strength):
                 best = _Tie(pair, methods, strength)
         return best

@@ -88,10 +88,12 @@ class _Builder:
         groups: int,
         activation: Activation,
     ) -> None:
-        weight, bias = folded(self.state, *keys, shape, _EPSILON)
+        weight, bias, norm = folded(self.state, *keys, shape, _EPSILON)
         name = keys[0].replace("_blocks", "block").replace("._", ".").removeprefix("_")
         pads = same_pads(self.side, shape[-1], stride)
-        self.layers.append(Conv(name, self.last, weight, bias, stride, pads, groups, activation))
+        self.layers.append(
+            Conv(name, self.last, weight, bias, stride, pads, groups, activation, norm)
+        )
         self.last, self.channels, self.side = name, shape[0], -(-self.side // stride)
 
 

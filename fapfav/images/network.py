@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,9 +35,19 @@ class Activation(StrEnum):
     HARD_SIGMOID = "hard-sigmoid"
 
 
+class Norm(NamedTuple):
+    """Mean and deviation of each channel over the pictures a network was trained on, (channels,)."""
+
+    centre: Floats
+    spread: Floats
+
+
 @dataclass(frozen=True, slots=True)
 class Conv:
-    """A convolution: weight (out, in / groups, k, k), bias (out,); pads before and after, in pixels."""
+    """A convolution: weight (out, in / groups, k, k), bias (out,); pads before and after, in pixels.
+
+    `norm` is what the batch-norm folded into it made of its values, before the activation.
+    """
 
     name: str
     source: str
@@ -47,6 +57,7 @@ class Conv:
     pads: tuple[int, int] = (0, 0)
     groups: int = 1
     activation: Activation = Activation.NONE
+    norm: Norm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +122,7 @@ def folded(
     norm: str,
     shape: tuple[int, int, int, int],
     epsilon: float,
-) -> tuple[Floats, Floats]:
+) -> tuple[Floats, Floats, Norm]:
     """Weight and bias of a convolution without bias and the batch-norm behind it, as one.
 
     y = (w * x - mean) / sqrt(variance + epsilon) * gamma + beta, in double precision.
@@ -126,7 +137,9 @@ def folded(
         raise UnreadableState(f"{norm}.running_var is negative")
     factor = gamma / np.sqrt(variance + epsilon)
     bias = beta - mean * factor
-    return (weight * factor[:, None, None, None]).astype(np.float32), bias.astype(np.float32)
+    scaled = (weight * factor[:, None, None, None]).astype(np.float32)
+    norm = Norm(beta.astype(np.float32), np.abs(gamma).astype(np.float32))
+    return scaled, bias.astype(np.float32), norm
 
 
 def same_pads(side: int, kernel: int, stride: int) -> tuple[int, int]:

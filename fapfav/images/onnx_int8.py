@@ -1,64 +1,116 @@
-"""Writes a network as an ONNX model in 8-bit integers, from ranges measured on pictures."""
+"""Writes a network as an ONNX model that computes in 8-bit integers.
+
+Every convolution stands between DequantizeLinear and QuantizeLinear, which ONNX Runtime melts into
+one integer operation; any other runtime may run the file as it stands. The layers before `first`
+stay in float: they take as long there, and lose most in integers. ReLU6 needs no node of its own:
+it is where the unsigned integers end.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from fapfav.images.network import INPUT, OUTPUT, Activation, Add, Conv, Network, Pool
-from fapfav.images.onnx_float import GraphWriter, conv_attributes
+from numpy.typing import NDArray
 
-def int8_model(network, ranges, wbits=7, dwbits=8, mse=True, floats=(), corr=None, actbits=8):
-    g=GraphWriter()
-    g.node("Transpose",[INPUT],"pixels.channels",perm=[0,3,1,2])
-    scales={INPUT:(np.float32(1/network.deviations[0]), np.uint8(network.means[0]))}
-    dq={}
-    def deq(name, qname):
-        s,z=scales[name]
-        g.constant(name+'.scale',np.array(s,np.float32)); g.constant(name+'.zero',np.array(z,np.uint8))
-        dq[name]=g.node('DequantizeLinear',[qname,name+'.scale',name+'.zero'],name+'.real')
-    def quant(name, real):
-        lo,hi=ranges[name]; lo=min(lo,0);hi=max(hi,0)
-        s=np.float32((hi-lo)/(2**actbits-1)); z=np.uint8(np.clip(round(-lo/s),0,2**actbits-1)); scales[name]=(s,z)
-        g.constant(name+'.scale',np.array(s,np.float32)); g.constant(name+'.zero',np.array(z,np.uint8))
-        q=g.node('QuantizeLinear',[real,name+'.scale',name+'.zero'],name+'.q')
-        deq(name,q)
-    deq(INPUT,"pixels.channels")
-    for l in network.layers:
-        if isinstance(l,Conv):
-            n=l.name
-            if n in floats:
-                w=g.constant(n+'.weight',l.weight); b=g.constant(n+'.bias',l.bias)
-                r=g.node('Conv',[dq[l.source],w,b],n+'.conv',**conv_attributes(l))
-                if n=='conv_head':
-                    z=g.constant('zero6',np.float32(0)); s6=g.constant('six6',np.float32(6))
-                    dq[n]=g.node('Clip',[r,z,s6],n+'.real'); continue
-                quant(n,r); continue
-            bits=dwbits if l.groups>1 else wbits
-            top=2**(bits-1)-1
-            W=l.weight.reshape(len(l.weight),-1).astype(np.float64)
-            s=np.maximum(abs(W).max(1),1e-12)/top
-            if mse:
-                best=np.full(len(W),np.inf); bs=s.copy()
-                for f in np.linspace(.7,1,31):
-                    q=np.clip(np.round(W/(s*f)[:,None]),-top-1,top); e=((q*(s*f)[:,None]-W)**2).sum(1)
-                    m=e<best; best[m]=e[m]; bs[m]=(s*f)[m]
-                s=bs
-            q=np.clip(np.round(W/s[:,None]),-top-1,top).astype(np.int8)
-            sx,_=scales[l.source]
-            bias=l.bias.astype(np.float64)
-            if corr is not None and n in corr: bias=bias+corr[n]
-            bsc=(sx*s).astype(np.float32)
-            s=np.maximum(s,abs(bias)/sx/2**30); bsc=(sx*s).astype(np.float32); q=np.clip(np.round(W/s[:,None]),-top-1,top).astype(np.int8)
-            qb=np.round(bias/bsc).astype(np.int32)
-            g.constant(n+'.w',q.reshape(l.weight.shape)); g.constant(n+'.ws',s.astype(np.float32)); g.constant(n+'.wz',np.zeros(len(s),np.int8))
-            g.constant(n+'.b',qb); g.constant(n+'.bs',bsc); g.constant(n+'.bz',np.zeros(len(s),np.int32))
-            w=g.node('DequantizeLinear',[n+'.w',n+'.ws',n+'.wz'],n+'.wr',axis=0)
-            b=g.node('DequantizeLinear',[n+'.b',n+'.bs',n+'.bz'],n+'.br',axis=0)
-            quant(n,g.node('Conv',[dq[l.source],w,b],n+'.conv',**conv_attributes(l)))
-        elif isinstance(l,Add):
-            quant(l.name,g.node('Add',[dq[l.source],dq[l.other]],l.name+'.sum'))
-        elif isinstance(l,Pool):
-            r=g.node('GlobalAveragePool',[dq[l.source]],l.name)
-            g.node('Flatten',[r],OUTPUT,axis=1)
-    return g.finish(network)
+from fapfav.images.network import INPUT, OUTPUT, Activation, Add, Conv, Network, Pool
+from fapfav.images.onnx_float import GraphWriter, conv_attributes, scaled_input, write_layer
+from fapfav.images.quantize import (
+    SIX,
+    Ranges,
+    equalised,
+    expected_means,
+    integer_conv,
+)
+
+if TYPE_CHECKING:
+    from numpy import float32
+
+_LEVELS = 255
+
+
+def int8_model(network: Network, ranges: Ranges, first: str) -> bytes:
+    """An ONNX model whose layers from the one called `first` on are in integers."""
+    names = [layer.name for layer in network.layers]
+    return _Writer(equalised(network, ranges.reach), ranges, names.index(first)).write()
+
+
+class _Writer:
+    """Knows, for each layer written, the name of its real values and the size of its steps."""
+
+    def __init__(self, network: Network, ranges: Ranges, first: int) -> None:
+        self._network, self._ranges, self._first = network, ranges, first
+        self._graph = GraphWriter()
+        self._means = expected_means(network)
+        self._real: dict[str, str] = {}
+        self._step: dict[str, float32] = {}
+
+    def write(self) -> bytes:
+        """The model's bytes."""
+        network, first = self._network, self._first
+        real = self._real
+        real[INPUT] = scaled_input(self._graph, network)
+        for layer in network.layers[:first]:
+            real[layer.name] = write_layer(self._graph, layer, real.__getitem__)
+        for name in self._crossing():
+            self._quantise(name, real[name])
+        for layer in network.layers[first:]:
+            self._layer(layer)
+        self._graph.node("Flatten", [real[network.layers[-1].name]], OUTPUT, axis=1)
+        return self._graph.finish(network)
+
+    def _crossing(self) -> list[str]:
+        """The float layers that integer layers read."""
+        before = [layer.name for layer in self._network.layers[: self._first]]
+        read: set[str] = set()
+        for layer in self._network.layers[self._first :]:
+            read |= {layer.source} | ({layer.other} if isinstance(layer, Add) else set())
+        return [name for name in before if name in read]
+
+    def _layer(self, layer: Any) -> None:
+        match layer:
+            case Conv():
+                self._quantise(layer.name, self._conv(layer), layer.activation)
+            case Add():
+                sources = [self._real[layer.source], self._real[layer.other]]
+                total = self._graph.node("Add", sources, f"{layer.name}.sum")
+                self._quantise(layer.name, total)
+            case Pool():
+                # A mean over 49 places in float: the embedding itself is not rounded.
+                self._real[layer.name] = write_layer(self._graph, layer, self._real.__getitem__)
+            case _:
+                raise NotImplementedError(f"no integer form of {layer.name}")
+
+    def _conv(self, layer: Conv) -> str:
+        name, graph = layer.name, self._graph
+        whole = integer_conv(layer, self._step[layer.source], self._means[layer.source])
+        weight = self._constant(f"{name}.weight", whole.weight, whole.steps)
+        bias = self._constant(f"{name}.bias", whole.bias, whole.bias_steps)
+        inputs = [self._real[layer.source], weight, bias]
+        return graph.node("Conv", inputs, f"{name}.linear", **conv_attributes(layer))
+
+    def _constant(self, name: str, whole: NDArray[Any], steps: NDArray[np.float32]) -> str:
+        """Integers with a step for each output channel, as the real numbers they stand for."""
+        inputs = [
+            self._graph.constant(f"{name}.whole", whole),
+            self._graph.constant(f"{name}.steps", steps),
+            self._graph.constant(f"{name}.zeros", np.zeros(len(steps), whole.dtype)),
+        ]
+        return self._graph.node("DequantizeLinear", inputs, name, axis=0)
+
+    def _quantise(self, name: str, real: str, activation: Activation = Activation.NONE) -> None:
+        """Appends the rounding of a layer's values to unsigned 8-bit steps over their span."""
+        if activation is Activation.RELU6:
+            low, high = 0.0, SIX
+        else:
+            low, high = self._ranges.spans[name]
+            low, high = min(low, 0.0), max(high, 0.0)  # zero, which pads, must be a whole step
+        step = np.float32((high - low) / _LEVELS)
+        graph = self._graph
+        how = [
+            graph.constant(f"{name}.step", np.array(step)),
+            graph.constant(f"{name}.zero", np.array(round(-low / step), np.uint8)),
+        ]
+        whole = graph.node("QuantizeLinear", [real, *how], f"{name}.whole")
+        self._real[name] = graph.node("DequantizeLinear", [whole, *how], f"{name}.real")
+        self._step[name] = step

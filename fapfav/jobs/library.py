@@ -72,7 +72,7 @@ class Archive(store.Archive):
             {key: decision.label for key, decision in self.decisions.items()},
             {key: chosen.choice for key, chosen in self.choices.items()},
             rule,
-            blobs.__contains__,
+            present=blobs.__contains__,
         )
 
     def group_of(self, digest: Digest) -> Group:

@@ -64,11 +64,13 @@ def _space(embed: Any) -> Space:
     )
 
 
-def load_model(archive: Archive, setting: str | None, cache: Path) -> ModelInUse:
+def load_model(
+    archive: Archive, setting: str | None, cache: Path, *, replace: bool = False
+) -> ModelInUse:
     """The model asked for, or the archive's own, or the default.
 
     One that cannot be had is a warning, said once, and pictures are read without. Raises UsageError
-    when the archive has another: rows of two models cannot be compared.
+    when the archive has another, unless it is to be replaced: rows of two models cannot be compared.
     """
     own = str(archive.config("model", ""))
     wanted = setting or own or DEFAULT
@@ -78,7 +80,7 @@ def load_model(archive: Archive, setting: str | None, cache: Path) -> ModelInUse
         embed = load_embedder(wanted, cache)
     except ModelUnavailable as error:
         return ModelInUse(wanted, None, (f"no embedding: {error}",))
-    if archive.vector_space not in ("", embed.space):
+    if not replace and archive.vector_space not in ("", embed.space):
         raise UsageError(
             f"this archive's embeddings are of {own!r} and cannot be compared with {wanted!r}: "
             f"`process.py fingerprint --model {wanted}` makes all of them anew"

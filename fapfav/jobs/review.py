@@ -67,24 +67,25 @@ def judge(
 
     Raises UsageError when a rule forbids them, and then nothing is written.
     """
-    archive.refresh()
-    group = archive.group_of(digest)
     words = ", ".join(f"{d.hex()[:12]} {v.value}" for d, v in verdicts.items())
-    with archive.change("duplicates verdict", by=by, what=words) as change:
-        with change.transaction(last=True) as tx:
-            labels = {key: decision.label for key, decision in tx.decisions.items()}
-            choices = {key: chosen.choice for key, chosen in tx.choices.items()}
-            said = judge_group(group, verdicts, labels, choices)
-            for (first, second), label in said.decisions.items():
-                if labels.get((first, second)) is not label:  # type: ignore[call-overload]
-                    tx.put(Decision(first, second, label, tx.now, tx.number))
-            tx.delete("decisions", *said.dropped)
-            for one, choice in said.choices.items():
-                if choice is None:
-                    tx.delete("choices", one)
-                elif choices.get(one) is not choice:
-                    tx.put(Chosen(one, choice, tx.now, tx.number))
-            warnings = [w for one in group.members for w in _skip_places(archive, tx, one)]
+    with (
+        archive.change("duplicates verdict", by=by, what=words) as change,
+        change.transaction(last=True) as tx,
+    ):
+        group = archive.group_of(digest)  # as it is now, under the lock
+        labels = {key: decision.label for key, decision in tx.decisions.items()}
+        choices = {key: chosen.choice for key, chosen in tx.choices.items()}
+        said = judge_group(group, verdicts, labels, choices)
+        for (first, second), label in said.decisions.items():
+            if labels.get((first, second)) is not label:  # type: ignore[call-overload]
+                tx.put(Decision(first, second, label, tx.now, tx.number))
+        tx.delete("decisions", *said.dropped)
+        for one, choice in said.choices.items():
+            if choice is None:
+                tx.delete("choices", one)
+            elif choices.get(one) is not choice:
+                tx.put(Chosen(one, choice, tx.now, tx.number))
+        warnings = [w for one in group.members for w in _skip_places(archive, tx, one)]
     shown = archive.group_of(digest).verdicts
     return JudgeReport(change.number, {d.hex(): v.value for d, v in shown.items()}, tuple(warnings))
 
@@ -123,16 +124,16 @@ def judge_places(
 
     Raises UsageError when a rule forbids them, and then nothing is written.
     """
-    archive.refresh()
-    picture = next(
-        (g.verdicts[digest] for g in archive.groups if digest in g.verdicts), Verdict.NEW
-    )
     words = f"{len(verdicts)} places of {digest.hex()[:12]}"
-    with archive.change("duplicates verdict", by=by, what=words) as change:
-        with change.transaction(last=True) as tx:
-            places = _stored_places(archive, tx, digest)
-            said = judge_copies({p.key: p.verdict for p in places}, verdicts, picture)
-            _put_verdicts(tx, places, said.verdicts)
+    with (
+        archive.change("duplicates verdict", by=by, what=words) as change,
+        change.transaction(last=True) as tx,
+    ):
+        groups = archive.groups
+        picture = next((g.verdicts[digest] for g in groups if digest in g.verdicts), Verdict.NEW)
+        places = _stored_places(archive, tx, digest)
+        said = judge_copies({p.key: p.verdict for p in places}, verdicts, picture)
+        _put_verdicts(tx, places, said.verdicts)
     now = {"/".join(key): verdict.value for key, verdict in said.verdicts.items()}
     return JudgeReport(change.number, now, (said.warning,) if said.warning else ())
 

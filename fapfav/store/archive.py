@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from fapfav import model
 from fapfav.errors import ArchiveError, DamagedArchive, DamagedFile
@@ -28,6 +28,8 @@ from fapfav.store.vectors import Vectors, decode_block, gather
 from fapfav.store.views import TableViews
 
 _TRIES = 5
+
+T = TypeVar("T")
 
 
 def _clock() -> int:
@@ -168,7 +170,7 @@ class Archive(TableViews):
         parts = self._retry(lambda: undo.undo_parts(self._database.undo_frames()))
         return undo.before(parts, number)
 
-    def _retry(self, read: Callable[[], Any]) -> Any:
+    def _retry(self, read: Callable[[], T]) -> T:
         for _ in range(_TRIES):
             try:
                 return read()

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from fapfav.errors import ArchiveError, DamagedArchive, NoArchive, OlderArchive
 from fapfav.store import log, values
-from fapfav.store.folder import Folder, disk_cut, disk_error, fsync_file, write_all
-from fapfav.store.frames import FIRST_FRAME, TAG, Codec, Kind
+from fapfav.store.disk import cut, disk_error, fsync_file, write_all
+from fapfav.store.folder import Folder
+from fapfav.store.frames import FIRST_FRAME, TAG, Codec, Kind, LogHeader
 from fapfav.store.header import Header, read_header, verify_header
 from fapfav.store.keys import ArchiveKeys
 from fapfav.store.rows import Op, Rows
@@ -37,12 +38,13 @@ class Skipped:
 class Loaded:
     """Everything known of one log up to `position`."""
 
-    codec: log.Codec
+    codec: Codec
     position: log.Position
     rows: Rows
     vectors: list[Skipped]
     undo: list[Skipped]
     snapshot_end: int
+    changed: int = 0  # rows changed since the snapshot
 
 
 class Database:
@@ -93,7 +95,7 @@ class Database:
         if self._keys is not None:
             verify_header(header, self._keys)
 
-    def _codec(self, header: log.LogHeader) -> Codec:
+    def _codec(self, header: LogHeader) -> Codec:
         keys = None if self._keys is None else self._keys.log_keys(header.log_id)
         return Codec(self._header.archive_id, header, keys)
 
@@ -239,7 +241,7 @@ class Database:
     def _cut(self, size: int) -> None:
         fd = self._open(write=True)
         try:
-            disk_cut(fd, size)
+            cut(fd, size)
             fsync_file(fd)
         except OSError as error:
             self._broken = True
@@ -269,7 +271,7 @@ def _take_snapshot(loaded: Loaded, fd: int) -> None:
             _take_chunk(loaded, values.decode(frame.payload or b""))
         else:
             end = values.decode(frame.payload or b"")
-            counts = end.get("rows") if isinstance(end, dict) else None
+            counts = end.get("rows", {}) if isinstance(end, dict) else {}
     loaded.snapshot_end = loaded.position.offset
     found = {name: len(rows) for name, rows in loaded.rows.tables.items() if rows}
     if counts != found:
@@ -297,7 +299,9 @@ def _take_frame(loaded: Loaded, frame: log.Frame) -> None:
 
 def _take_ops(loaded: Loaded, ops: Iterable[Op]) -> None:
     # Rows of `undo` are read again when something is undone.
-    loaded.rows.apply(op for op in ops if op[0] != "undo")
+    kept = [op for op in ops if op[0] != "undo"]
+    loaded.changed += len(kept)
+    loaded.rows.apply(kept)
 
 
 def encode_ops(ops: Sequence[Op]) -> list[bytes]:
@@ -323,8 +327,11 @@ def _halved(plain: list[list[object]]) -> list[bytes]:
     return _halved(plain[:middle]) + _halved(plain[middle:])
 
 
-def decode_ops(payload: bytes) -> list[Op]:
-    """The changes in a payload, checked. Raises DamagedArchive or NewerVersion."""
+def decode_ops(payload: bytes, only: str | None = None) -> list[Op]:
+    """The changes in a payload, of one table or all, checked.
+
+    Raises DamagedArchive or NewerVersion.
+    """
     change = values.decode(payload)
     ops = change.get("ops") if isinstance(change, dict) and len(change) == 1 else None
     if not isinstance(ops, list):
@@ -333,6 +340,8 @@ def decode_ops(payload: bytes) -> list[Op]:
     for op in ops:
         if not isinstance(op, list) or len(op) != 3:
             raise DamagedArchive("the database holds a change that is not well formed")
+        if only is not None and op[0] != only:
+            continue
         table = table_of(op[0])
         row = None if op[2] is None else table.row_from_disk(op[2])
         found.append((table.name, table.key_from_disk(op[1]), row))

@@ -9,11 +9,11 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from contextlib import suppress
 
 from fapfav.errors import ArchiveError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_UNKNOWN_CALL = {errno.ENOTSUP, errno.EINVAL, errno.ENOTTY}
 _REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 Buffer = bytes | bytearray | memoryview
@@ -29,9 +29,14 @@ def sync(fd: int) -> None:
     if sys.platform == "darwin":
         import fcntl
 
-        # There fsync stops at the drive's cache. Network disks know no better call.
-        with suppress(OSError):
+        # There fsync stops at the drive's cache. Only where the call itself is unknown, on network
+        # disks, is there another to make: one that failed is never asked again.
+        try:
             fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
+        except OSError as error:
+            if error.errno not in _UNKNOWN_CALL:
+                raise
+        else:
             return
     os.fsync(fd)
 
@@ -43,7 +48,7 @@ def cut(fd: int, length: int) -> None:
 
 def create(name: str, dir_fd: int) -> int:
     """Makes and opens a file nobody had."""
-    return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _SAFELY, 0o600, dir_fd=dir_fd)
+    return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=dir_fd)
 
 
 def rename(name: str, new: str, dir_fd: int, new_fd: int) -> None:

@@ -14,7 +14,8 @@ from fapfav.errors import ArchiveError, NoArchive, OlderArchive, UsageError, Wro
 from fapfav.store import compact
 from fapfav.store.archive import Archive
 from fapfav.store.database import NAME
-from fapfav.store.folder import Folder, disk_error
+from fapfav.store.disk import disk_error
+from fapfav.store.folder import Folder
 from fapfav.store.frames import Codec
 from fapfav.store.header import (
     BLOCK,
@@ -28,7 +29,7 @@ from fapfav.store.header import (
 from fapfav.store.keys import ArchiveKeys, new_root
 from fapfav.store.lock import ArchiveLock
 from fapfav.store.seen import Seen
-from fapfav.store.slots import DEFAULT_COST, Cost, open_slots, password_slot
+from fapfav.store.slots import DEFAULT_COST, Cost, Slot, open_slots, password_slot
 
 LOCK_SECONDS = 30.0
 
@@ -129,12 +130,15 @@ def create_archive(
     with lock.hold("create"):
         if not exists(folder.path):
             _write_new(folder, password, cost)
-    return open_archive(path, password, seen=seen, accept_older=True, lock_seconds=lock_seconds, kind=kind)
+    return open_archive(
+        path, password, seen=seen, accept_older=True, lock_seconds=lock_seconds, kind=kind
+    )
 
 
 def _write_new(folder: Folder, password: str | None, cost: Cost) -> None:
     archive_id = os.urandom(16)
-    keys, log_keys, slots = None, None, ()
+    keys, log_keys = None, None
+    slots: tuple[Slot, ...] = ()
     log = compact.fresh_log()
     if password is not None:
         root = new_root()

@@ -87,9 +87,8 @@ def _undo_rows(payload: bytes) -> Iterator[tuple[Key, Row | None]]:
     if isinstance(plain, dict) and plain.get("table") == "undo":
         yield from TABLES["undo"].unpack_rows(plain["count"], plain["columns"]).items()
         return
-    for name, key, row in decode_ops(payload):
-        if name == "undo":
-            yield key, row
+    for _, key, row in decode_ops(payload, only="undo"):
+        yield key, row
 
 
 def before(

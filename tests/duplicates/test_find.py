@@ -237,7 +237,8 @@ def many_prints(draw: st.DrawFn, most: int = FEW) -> Prints:
     random = np.random.default_rng(draw(st.integers(0, 10**6)))
     base = random.integers(0, 2**64, (3, 4), dtype=np.uint64)
     flips = np.uint64(1) << random.integers(0, 64, (size, 4), dtype=np.uint64)
-    own = np.where(random.random((size, 4)) < 0.5, flips, np.uint64(0))
+    changed = draw(st.sampled_from([0.1, 0.5]))
+    own = np.where(random.random((size, 4)) < changed, flips, np.uint64(0))
     centre = random.integers(0, 3, size)
     rows = random.integers(-100, 101, (3, 12))[centre]
     rows = rows + random.integers(-20, 21, (size, 12)) * random.integers(0, 2, (size, 1))

@@ -101,7 +101,7 @@ def test_every_variant_looks_like_its_own_photograph_and_most_like_that(
             base: sum(a * b for a, b in zip(faces[made.path], faces[path], strict=True))
             for base, path in originals.items()
         }
-        assert likeness[made.base] > 0.95, made
+        assert likeness[made.base] > 0.9, made
         closest = max(likeness, key=lambda base: likeness[base])
         # The two motorcycles are seen by two eyes: to this eye they are one.
         assert closest.split("_")[0] == made.base.split("_")[0], made

@@ -1,0 +1,1 @@
+"""What the project measures: one module, one command, one table each."""
