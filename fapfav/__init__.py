@@ -1,1 +1,93 @@
-"""."""
+"""fapfav: a private, encrypted archive of favourite pictures that finds duplicates.
+
+    with fapfav.open_archive("~/pictures", password, create=True) as archive:
+        fapfav.read(archive, fapfav.LocalFolder(folder), fapfav.read_settings(archive))
+        for digest, blob in archive.blobs.items():
+            archive.blob_bytes(digest), archive.thumbnail(digest)
+        for group in archive.groups:
+            group.members, group.sources, group.verdicts
+
+Every verb of the command line is a function here that takes the archive first; the library never
+prints. What goes wrong is a FapfavError that says what, which and what next.
+"""
+
+from fapfav.errors import (
+    ArchiveError,
+    ArchiveInUse,
+    BadPicture,
+    DamagedArchive,
+    DamagedFile,
+    FapfavError,
+    NewerVersion,
+    NoArchive,
+    OlderArchive,
+    SourceError,
+    UsageError,
+    WrongPassword,
+)
+from fapfav.jobs.export import ExportReport, export
+from fapfav.jobs.find import FindReport, find_duplicates
+from fapfav.jobs.library import Archive, open_archive
+from fapfav.jobs.prints import fingerprint
+from fapfav.jobs.read import ReadReport, read, read_settings
+from fapfav.jobs.review import judge, judge_places, set_limits
+from fapfav.model import (
+    Album,
+    Blob,
+    Choice,
+    Digest,
+    Fingerprint,
+    Group,
+    Label,
+    Method,
+    Place,
+    PlaceKey,
+    Tag,
+    User,
+    Verdict,
+    digest_of,
+)
+from fapfav.sources.local import LocalFolder
+
+__all__ = [
+    "Album",
+    "Archive",
+    "ArchiveError",
+    "ArchiveInUse",
+    "BadPicture",
+    "Blob",
+    "Choice",
+    "DamagedArchive",
+    "DamagedFile",
+    "Digest",
+    "ExportReport",
+    "FapfavError",
+    "FindReport",
+    "Fingerprint",
+    "Group",
+    "Label",
+    "LocalFolder",
+    "Method",
+    "NewerVersion",
+    "NoArchive",
+    "OlderArchive",
+    "Place",
+    "PlaceKey",
+    "ReadReport",
+    "SourceError",
+    "Tag",
+    "UsageError",
+    "User",
+    "Verdict",
+    "WrongPassword",
+    "digest_of",
+    "export",
+    "find_duplicates",
+    "fingerprint",
+    "judge",
+    "judge_places",
+    "open_archive",
+    "read",
+    "read_settings",
+    "set_limits",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,12 @@ def _space(embed: Any) -> Space:
         pillow="",
         version=1,
     )
+
+
+def cache_folder() -> Path:
+    """Where converted models are kept: the user's cache folder."""
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "fapfav"
 
 
 def load_model(

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from fapfav.errors import UsageError
@@ -19,7 +20,7 @@ from fapfav.jobs.base import Pace, Report, Stop, Tell, never_stop, tell_nobody
 from fapfav.jobs.batch import Batch, Tally
 from fapfav.jobs.find import find_into
 from fapfav.jobs.library import Archive
-from fapfav.jobs.model_in_use import ModelInUse
+from fapfav.jobs.model_in_use import ModelInUse, cache_folder, load_model
 from fapfav.jobs.pipeline import Taken, Worker, in_order
 from fapfav.model import Album, AlbumKey, Cursor, Digest, ImageRef, PlaceState, UserKey
 from fapfav.sources.base import Source
@@ -69,6 +70,25 @@ class Settings:
     force: bool = False
     workers: int = 0
     executor: Callable[[int], Executor] = ThreadPoolExecutor
+
+
+def read_settings(
+    archive: Archive,
+    *,
+    model: str | None = None,
+    preparation: Preparation | None = None,
+    force: bool = False,
+    workers: int = 0,
+    cache: Path | None = None,
+) -> Settings:
+    """How to read: the model asked for, else the archive's own, else the default.
+
+    A model that cannot be had is a warning in the report. `cache` is where converted models are
+    kept, by default the user's cache folder; `workers` 0 is one for each core; `force` tries
+    failures again whose file did not change.
+    """
+    in_use = load_model(archive, model, cache or cache_folder())
+    return Settings(in_use, preparation, force, workers)
 
 
 def read(

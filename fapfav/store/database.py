@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from fapfav.errors import ArchiveError, DamagedArchive, NoArchive, OlderArchive
-from fapfav.store import log, values
-from fapfav.store.disk import cut, disk_error, fsync_file, write_all
+from fapfav.store import disk, log, values
+from fapfav.store.disk import disk_error, fsync_file, write_all
 from fapfav.store.folder import Folder
 from fapfav.store.frames import FIRST_FRAME, TAG, Codec, Kind, LogHeader
 from fapfav.store.header import Header, read_header, verify_header
@@ -241,7 +241,7 @@ class Database:
     def _cut(self, size: int) -> None:
         fd = self._open(write=True)
         try:
-            cut(fd, size)
+            disk.cut(fd, size)
             fsync_file(fd)
         except OSError as error:
             self._broken = True

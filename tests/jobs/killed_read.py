@@ -1,0 +1,48 @@
+"""A read that kills itself at its N-th touch of the disk: run as a child by test_kill.py."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from fapfav.jobs.library import open_archive
+from fapfav.store import disk
+from tests.support import PASSWORD, read_folder
+
+TOUCHES = ("write", "sync", "cut", "create", "rename", "unlink", "mkdir")
+
+
+def counted(function: Callable[..., Any], left: list[int], half: bool) -> Callable[..., Any]:
+    """The function, which kills this process when its turn is the last that is left."""
+
+    def touch(*args: Any) -> Any:
+        left[0] -= 1
+        if left[0] == 0:
+            if half and function is WRITE and len(args[1]) > 1:
+                WRITE(args[0], args[1][: len(args[1]) // 2], args[2])
+            os.kill(os.getpid(), signal.SIGKILL)
+        return function(*args)
+
+    return touch
+
+
+WRITE = disk.write
+
+
+def main() -> None:
+    """Reads a folder into an archive; `kill` 0 lets it live and prints how often it touched."""
+    archive_path, folder, kill = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    left = [kill]
+    for name in TOUCHES:
+        setattr(disk, name, counted(getattr(disk, name), left, half=kill % 2 == 0))
+    with open_archive(archive_path, PASSWORD) as archive:
+        report = read_folder(archive, folder)
+    print(-left[0], report.saved, report.known)
+
+
+if __name__ == "__main__":
+    main()

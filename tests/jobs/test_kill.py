@@ -1,0 +1,64 @@
+"""A read killed by SIGKILL at any moment loses nothing that was committed, and goes on."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from fapfav.jobs.library import open_archive
+from tests.support import PASSWORD, album, new_archive
+
+PICTURES = 150
+MOMENTS = 50
+
+
+def run(archive: Path, folder: Path, kill: int) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tests.jobs.killed_read", str(archive), str(folder), str(kill)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def committed(path: Path) -> set[bytes]:
+    """The pictures an archive has, each read whole and checked."""
+    with open_archive(path, PASSWORD) as archive:
+        for digest, blob in archive.blobs.items():
+            assert hashlib.sha256(archive.blob_bytes(digest)).digest() == digest
+            assert not blob.thumb_size or archive.thumbnail(digest)
+        for place in archive.places.records():
+            assert place.holds in archive.blobs
+        return set(archive.blobs)
+
+
+def test_fifty_kills_at_random_moments_lose_nothing(tmp_path: Path) -> None:
+    made = album(tmp_path / "pictures", PICTURES)
+    new_archive(tmp_path / "whole").close()
+    whole = run(tmp_path / "whole", tmp_path / "pictures", 0)
+    assert whole.returncode == 0, whole.stderr
+    touches = int(whole.stdout.split()[0])
+    assert touches > 5 * PICTURES
+    moments = random.Random(20).choices(range(1, touches // 3), k=MOMENTS)
+    new_archive(tmp_path / "killed").close()
+    before: set[bytes] = set()
+    finished = 0
+
+    for number, moment in enumerate(moments):
+        done = run(tmp_path / "killed", tmp_path / "pictures", moment)
+        if done.returncode == 0:  # nothing was left to do: begin a new one
+            finished += 1
+            before = set()
+            new_archive(tmp_path / f"killed-{number}").close()
+            (tmp_path / "killed").rename(tmp_path / f"finished-{number}")
+            (tmp_path / f"killed-{number}").rename(tmp_path / "killed")
+            continue
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        now = committed(tmp_path / "killed")
+        assert before <= now
+        before = now
+
+    last = run(tmp_path / "killed", tmp_path / "pictures", 0)
+    assert last.returncode == 0, last.stderr
+    assert committed(tmp_path / "killed") == {hashlib.sha256(raw).digest() for raw in made}
+    assert finished < MOMENTS / 2
