@@ -18,6 +18,8 @@ BIN := $(VENV)/bin
 PARITY := .venv-parity
 # Byte code is made when a module is first imported: most of what is installed never is.
 INSTALL := -m pip --disable-pip-version-check --no-input install --quiet --no-compile --constraint constraints.txt
+# A newer pip passes on that an editable installation is one, at length.
+QUIET := PYTHONWARNINGS=ignore
 # Only the picture files of these two are used, so what they depend on stays away.
 PICTURES := scikit-image scikit-learn
 PINS := Makefile setup.cfg pyproject.toml constraints.txt
@@ -47,7 +49,7 @@ parity: $(PARITY)/installed
 	$(PARITY)/bin/python -m tools.parity
 
 bench:
-	@for file in benchmarks/[a-z]*.py; do \
+	@for file in $$(grep -l __main__ benchmarks/*.py); do \
 		name=$${file##*/}; \
 		printf 'python -m benchmarks.%-20s %s\n' "$${name%.py}" "$$(sed -n '1s/"""//gp' "$$file")"; \
 	done
@@ -62,13 +64,13 @@ clean:
 $(VENV)/installed: $(PINS) | $(VENV)/made
 	@echo "installing into $(VENV)"
 	@$(BIN)/python $(INSTALL) setuptools
-	@$(BIN)/python $(INSTALL) --no-build-isolation --editable .
+	@$(QUIET) $(BIN)/python $(INSTALL) --no-build-isolation --editable .
 	@$(BIN)/python $(INSTALL) --no-deps $(PICTURES)
 	@touch $@
 
 $(VENV)/installed-test: $(VENV)/installed
 	@echo "installing what the tests need into $(VENV)"
-	@$(BIN)/python $(INSTALL) --no-build-isolation --editable '.[test]'
+	@$(QUIET) $(BIN)/python $(INSTALL) --no-build-isolation --editable '.[test]'
 	@touch $@
 
 # A torch for CPUs alone is a fifth of the size where an index offers one; a torch that does not load
@@ -76,9 +78,9 @@ $(VENV)/installed-test: $(VENV)/installed
 $(PARITY)/installed: $(PINS) | $(PARITY)/made
 	@echo "installing into $(PARITY): torch takes more than a gigabyte"
 	@$(PARITY)/bin/python $(INSTALL) setuptools
-	@$(PARITY)/bin/python $(INSTALL) --no-build-isolation --editable .
-	@$(PARITY)/bin/python $(INSTALL) --no-deps imagededup torch torchvision scikit-image
+	@$(QUIET) $(PARITY)/bin/python $(INSTALL) --no-build-isolation --editable .
 	@$(PARITY)/bin/python $(INSTALL) fsspec jinja2 matplotlib networkx PyWavelets scikit-learn sympy tqdm
+	@$(PARITY)/bin/python $(INSTALL) --no-deps imagededup torch torchvision scikit-image
 	@$(PARITY)/bin/python -c 'import torch' 2>/dev/null || $(PARITY)/bin/python $(INSTALL) torch
 	@touch $@
 

@@ -118,8 +118,7 @@ def plan(number: int, sizes: Sequence[tuple[int, int]]) -> Part:
     Most windows have more pixels than their picture, and none is the whole of a large photograph:
     pictures of one photograph show different things.
     """
-    # Chosen by chance, and no secret.
-    chance = random.Random(f"picture {number}")  # noqa: S311
+    chance = random.Random(f"picture {number}")
     photograph = number % len(sizes)
     full_width, full_height = sizes[photograph]
     across, down = chance.choice(SHAPES)

@@ -25,7 +25,6 @@ from fapfav.errors import (
     UsageError,
     WrongPassword,
 )
-from fapfav.jobs.export import ExportReport, export
 from fapfav.jobs.find import FindReport, find_duplicates
 from fapfav.jobs.library import Archive, open_archive
 from fapfav.jobs.prints import fingerprint
@@ -60,7 +59,6 @@ __all__ = [
     "DamagedArchive",
     "DamagedFile",
     "Digest",
-    "ExportReport",
     "FapfavError",
     "FindReport",
     "Fingerprint",
@@ -81,7 +79,6 @@ __all__ = [
     "Verdict",
     "WrongPassword",
     "digest_of",
-    "export",
     "find_duplicates",
     "fingerprint",
     "judge",

@@ -7,115 +7,24 @@ memory (hex on screens and in JSON only), ids of sources are `str`, times are wh
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from enum import StrEnum
-from typing import Any, NamedTuple, NewType
+from typing import Any, NamedTuple
 
-from fapfav.errors import UsageError
-
-Digest = NewType("Digest", bytes)
-"""SHA-256 of a picture's bytes: what a blob is known by."""
-
-EXTENSIONS = ("jpg", "png", "gif", "bmp", "tif", "webp", "avif", "mpo")
-"""True types a blob can have; the only text besides a digest that becomes part of a file name."""
-
-
-def digest_of(text: str | bytes) -> Digest:
-    """A digest from its 32 bytes or its 64 hex digits.
-
-    Raises UsageError for anything else, so that a mistyped digest is named.
-    """
-    if isinstance(text, bytes):
-        if len(text) == 32:
-            return Digest(text)
-    elif re.fullmatch(r"[0-9a-fA-F]{64}", text):
-        return Digest(bytes.fromhex(text))
-    raise UsageError(f"{text!r} is no digest: it takes 64 hex digits")
-
-
-class Method(StrEnum):
-    """A way to find two pictures alike."""
-
-    PERCEPT = "percept"
-    AVERAGE = "average"
-    DIFF = "diff"
-    WAVELET = "wavelet"
-    CNN = "cnn"
-
-
-HASHES = (Method.PERCEPT, Method.AVERAGE, Method.DIFF, Method.WAVELET)
-"""The four 64-bit hashes, in the order they are stored in."""
-
-
-class Label(StrEnum):
-    """What the user said of a pair."""
-
-    SAME = "same"
-    RELATED = "related"
-    DIFFERENT = "different"
-
-
-class Choice(StrEnum):
-    """What the user said of a blob within its duplicates."""
-
-    KEEP = "keep"
-    SKIP = "skip"
-
-
-class Verdict(StrEnum):
-    """What is shown for a group's member; for a place of an exact copy all but FALSE."""
-
-    NEW = "new"
-    FALSE = "false"
-    KEEP = "keep"
-    SKIP = "skip"
-
-
-class PlaceState(StrEnum):
-    """Where the picture of a place is on its way into the archive."""
-
-    WANTED = "wanted"
-    STORED = "stored"
-    FAILED = "failed"
-    REMOVED = "removed"
-
-
-class UserKey(NamedTuple):
-    """A source's account."""
-
-    source: str
-    user: str
-
-
-class AlbumKey(NamedTuple):
-    """One album of a user."""
-
-    source: str
-    user: str
-    album: str
-
-
-class PlaceKey(NamedTuple):
-    """One place a picture was seen at."""
-
-    source: str
-    user: str
-    album: str
-    image: str
-
-
-class PairKey(NamedTuple):
-    """Two blobs; `first < second`, so that a pair has one spelling."""
-
-    first: Digest
-    second: Digest
-
-
-def pair_of(one: Digest, other: Digest) -> PairKey:
-    """The one spelling of a pair."""
-    return PairKey(one, other) if one < other else PairKey(other, one)
+from fapfav.words import EXTENSIONS as EXTENSIONS
+from fapfav.words import HASHES as HASHES
+from fapfav.words import AlbumKey as AlbumKey
+from fapfav.words import Choice as Choice
+from fapfav.words import Digest as Digest
+from fapfav.words import Label as Label
+from fapfav.words import Method as Method
+from fapfav.words import PairKey as PairKey
+from fapfav.words import PlaceKey as PlaceKey
+from fapfav.words import PlaceState as PlaceState
+from fapfav.words import UserKey as UserKey
+from fapfav.words import Verdict as Verdict
+from fapfav.words import digest_of as digest_of
+from fapfav.words import pair_of as pair_of
 
 
 @dataclass(frozen=True, slots=True)

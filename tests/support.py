@@ -61,4 +61,4 @@ def new_archive(path: Path, *, sealed: bool = True) -> Archive:
 def read_folder(archive: Archive, folder: Path, **settings: object) -> ReadReport:
     """Reads a folder without an embedding."""
     source = LocalFolder(folder, exclude=archive.path)
-    return read(archive, source, Settings(ModelInUse(), **settings), what="read")  # type: ignore[arg-type]
+    return read(archive, source, Settings(ModelInUse(), **settings))  # type: ignore[arg-type]

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageEnhance
 
 from fapfav.images import lite0_int8
-from fapfav.images.cnn import _lite0_weights, load_embedder
+from fapfav.images.cnn import lite0_weights, load_embedder
 from fapfav.images.embedder import Preparation
 from fapfav.images.lite0 import SIDE, lite0
 from fapfav.images.network import INPUT, Network
@@ -85,7 +85,7 @@ def main() -> None:
 @click.argument("folders", nargs=-1, required=True)
 def ranges(folders: tuple[str, ...]) -> None:
     """Writes the table of ranges."""
-    network = lite0(read_state(_lite0_weights()))
+    network = lite0(read_state(lite0_weights()))
     trunk = trunks(network)
     low, high, count = _extremes(network, tuple(trunk), folders)
     reach: dict[str, Floats] = {}
@@ -121,7 +121,7 @@ def _extremes(
     for whole in pictures(folders, 0):
         share, left, top = rng.uniform([0.3, 0, 0], [0.7, 1, 1])
         for picture in (whole, part(whole, share, left, top)):
-            found = session.run(list(names), {INPUT: prepare.batch(picture)})
+            found = session.run(list(names), {INPUT: prepare.batch(prepare.pixels(picture))})
             for name, values in zip(names, found, strict=True):
                 smallest, largest = values.min(axis=(0, 2, 3)), values.max(axis=(0, 2, 3))
                 low[name] = np.minimum(low.get(name, smallest), smallest)
@@ -196,6 +196,8 @@ def limits(model: str, folders: tuple[str, ...]) -> None:
     wholes: list[Floats] = []
     for picture in pictures(folders, 1):
         own = embed(picture)
+        if not own.any():
+            continue  # one colour, once transparency is dropped
         wholes.append(own)
         for name, change in _COPIES.items():
             copies[name].append(float(own @ embed(change(picture))))

@@ -1,1 +1,1 @@
-"""."""
+"""From bytes to facts: one decode, four hashes, an embedding and a thumbnail. Knows no archive."""

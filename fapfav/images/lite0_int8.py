@@ -1,7 +1,8 @@
 """EfficientNet-Lite0 in 8-bit integers: which layers, and over which ranges.
 
 The ranges were measured by tools/calibrate_lite0.py and ship beside this file. Against the float
-model, on 405 pictures that were not used for them: cosine at least .997, median .999.
+model, on 462 photographs and drawings that were not used for them, the cosine is .995 at least,
+.998 at the 5th percentile and .999 at the median.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ import numpy as np
 from fapfav.images.network import Network
 from fapfav.images.quantize import Ranges
 
-# The layers before take as long in float as in integers, and lose most: with all in integers the
-# 5th percentile of the cosine is .90, from block 3 on .998, from block 4 on .998 and the least .997.
+# The layers before it take as long in float as in integers, and lose most: with all in integers the
+# 5th percentile of that cosine is .90.
 FIRST_INTEGER_LAYER = "block.4.expand_conv"
 
 _RANGES = Path(__file__).with_name("lite0_ranges.json")

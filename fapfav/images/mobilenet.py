@@ -110,7 +110,9 @@ class _Builder:
     ) -> None:
         weight, bias, norm = folded(self.state, f"{key}.0", f"{key}.1", shape, _EPSILON)
         pads = (shape[-1] // 2,) * 2
-        self.layers.append(Conv(key, self.last, weight, bias, stride, pads, groups, activation, norm))
+        self.layers.append(
+            Conv(key, self.last, weight, bias, stride, pads, groups, activation, norm)
+        )
         self.last, self.channels = key, shape[0]
 
 

@@ -36,7 +36,7 @@ class Activation(StrEnum):
 
 
 class Norm(NamedTuple):
-    """Mean and deviation of each channel over the pictures a network was trained on, (channels,)."""
+    """Mean and deviation of each channel over the pictures of the training, (channels,)."""
 
     centre: Floats
     spread: Floats
@@ -44,7 +44,7 @@ class Norm(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Conv:
-    """A convolution: weight (out, in / groups, k, k), bias (out,); pads before and after, in pixels.
+    """A convolution: weight (out, in / groups, k, k), bias (out,); pixels padded before and after.
 
     `norm` is what the batch-norm folded into it made of its values, before the activation.
     """
@@ -93,7 +93,7 @@ Layer = Conv | Add | Gate | Pool
 class Network:
     """Layers in an order that can be run; the last is a Pool, and its value the embedding.
 
-    `means` and `deviations` (RGB, in steps of 0 to 255) turn pixels into what the first layer takes.
+    `means` and `deviations` (RGB, in steps of 0 to 255) make of pixels what the first layer takes.
     """
 
     name: str
@@ -138,8 +138,8 @@ def folded(
     factor = gamma / np.sqrt(variance + epsilon)
     bias = beta - mean * factor
     scaled = (weight * factor[:, None, None, None]).astype(np.float32)
-    norm = Norm(beta.astype(np.float32), np.abs(gamma).astype(np.float32))
-    return scaled, bias.astype(np.float32), norm
+    kept = Norm(beta.astype(np.float32), np.abs(gamma).astype(np.float32))
+    return scaled, bias.astype(np.float32), kept
 
 
 def same_pads(side: int, kernel: int, stride: int) -> tuple[int, int]:

@@ -46,12 +46,13 @@ class GraphWriter:
             self.constants[name] = numpy_helper.from_array(np.array(value, order="C"), name)
         return name
 
-    def node(self, kind: str, inputs: list[str], output: str, **attributes: object) -> str:
+    def node(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
         """Appends one node and gives its output's name."""
         from onnx import helper
 
         # Named after its output: the file must be the same bytes each time it is made.
-        self.nodes.append(helper.make_node(kind, inputs, [output], name=output, **attributes))
+        node = helper.make_node(kind, inputs, [output], name=output, **attributes)
+        self.nodes.append(node)
         return output
 
     def finish(self, network: Network, taps: tuple[str, ...] = ()) -> bytes:
@@ -69,7 +70,7 @@ class GraphWriter:
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)])
         model.ir_version = _IR_VERSION
         checker.check_model(model)
-        return model.SerializeToString(deterministic=True)
+        return bytes(model.SerializeToString(deterministic=True))
 
 
 def conv_attributes(layer: Conv) -> dict[str, object]:

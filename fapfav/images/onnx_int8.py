@@ -8,7 +8,7 @@ it is where the unsigned integers end.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,6 @@ from fapfav.images.quantize import (
     expected_means,
     integer_conv,
 )
-
-if TYPE_CHECKING:
-    from numpy import float32
 
 _LEVELS = 255
 
@@ -43,7 +40,7 @@ class _Writer:
         self._graph = GraphWriter()
         self._means = expected_means(network)
         self._real: dict[str, str] = {}
-        self._step: dict[str, float32] = {}
+        self._step: dict[str, float] = {}
 
     def write(self) -> bytes:
         """The model's bytes."""
@@ -113,4 +110,4 @@ class _Writer:
         ]
         whole = graph.node("QuantizeLinear", [real, *how], f"{name}.whole")
         self._real[name] = graph.node("DequantizeLinear", [whole, *how], f"{name}.real")
-        self._step[name] = step
+        self._step[name] = float(step)

@@ -1,14 +1,14 @@
 """Any other ONNX model: a file of the user's, with a small TOML file beside it that explains it.
 
-    side = 224                        # pixels, square
-    resize = 256                      # optional: squashed to this first, then the middle cut out
-    mean = [123.7, 116.3, 103.5]      # RGB, in steps of 0 to 255
-    deviation = [58.4, 57.1, 57.4]
-    layout = "NCHW"                   # or "NHWC"
-    channels = "RGB"                  # or "BGR"
-    output = "embedding"
-    limit_regular = 0.95              # smallest cosine at which pictures count as alike
-    limit_animated = 0.97
+side = 224                        # pixels, square
+resize = 256                      # optional: squashed to this first, then the middle cut out
+mean = [123.7, 116.3, 103.5]      # RGB, in steps of 0 to 255
+deviation = [58.4, 57.1, 57.4]
+layout = "NCHW"                   # or "NHWC"
+channels = "RGB"                  # or "BGR"
+output = "embedding"
+limit_regular = 0.95              # smallest cosine at which pictures count as alike
+limit_animated = 0.97
 """
 
 from __future__ import annotations
@@ -39,11 +39,12 @@ def own_model(path: Path, threads: int) -> Embedder:
     text = read_bounded(beside, _LARGEST_TOML)
     try:
         told = tomllib.loads(text.decode())
-        preparation, limits = _preparation(told), _limits(told)
-    except (ValueError, TypeError, KeyError) as error:
+        preparation, limits, output = _preparation(told), _limits(told), told["output"]
+        if not isinstance(output, str) or not output:
+            raise ValueError("output must be the name of one of the model's outputs")
+    except ValueError as error:
         raise ModelUnavailable(f"{beside}: {error}") from error
-    output = told["output"]
-    session = Session(model, threads, output if isinstance(output, str) else "")
+    session = Session(model, threads, output)
     width = _width(path, session, preparation)
     # The name is part of a space's name: plain characters only.
     name = re.sub(r"[^A-Za-z0-9_.-]+", "-", path.stem)[:40] or "model"

@@ -146,7 +146,7 @@ def _least_steps(layer: Conv, source_step: float) -> Doubles:
         steps = np.maximum(steps, _pair_sums(weight) / _LARGEST_PAIR)
     # A dead channel has a bias and no weights; its step must let the bias fit 32 bits.
     least = np.maximum(np.abs(layer.bias) / source_step / _LARGEST_BIAS, 1e-30)
-    return np.maximum(steps, least)
+    return np.asarray(np.maximum(steps, least))
 
 
 def _best_steps(weight: Doubles, least: Doubles, *, depthwise: bool) -> Doubles:
@@ -185,4 +185,4 @@ def _rounded(weight: Doubles, steps: Doubles, *, keep_sums: bool) -> Doubles:
             missing = round(float(rest.sum()))
             turned = np.argsort(-math.copysign(1, missing) * rest, kind="stable")[: abs(missing)]
             row[turned] += math.copysign(1, missing)
-    return np.clip(whole, -_LARGEST, _LARGEST)
+    return np.asarray(np.clip(whole, -_LARGEST, _LARGEST))

@@ -48,9 +48,11 @@ _DTYPES = {
 # Everything torch writes for a state dict of protocol 2. Left out on purpose: what imports by a
 # computed name, makes objects of a class, or allocates before it reads (BYTEARRAY8).
 _OPCODES = frozenset(
-    "PROTO STOP MARK GLOBAL REDUCE BUILD BINPERSID NONE NEWTRUE NEWFALSE BININT BININT1 BININT2 "
-    "LONG1 BINFLOAT BINUNICODE EMPTY_DICT EMPTY_LIST EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 APPEND "
-    "APPENDS SETITEM SETITEMS BINGET LONG_BINGET BINPUT LONG_BINPUT".split()
+    """
+    PROTO STOP MARK GLOBAL REDUCE BUILD BINPERSID NONE NEWTRUE NEWFALSE BININT BININT1 BININT2
+    LONG1 BINFLOAT BINUNICODE EMPTY_DICT EMPTY_LIST EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 APPEND
+    APPENDS SETITEM SETITEMS BINGET LONG_BINGET BINPUT LONG_BINPUT
+    """.split()  # noqa: SIM905 - one a line would hide the few that matter
 )
 # The pickle machine sizes its memo by the largest number put: unbounded, one opcode takes 64 GB.
 _LARGEST_MEMO = 1 << 20
@@ -65,7 +67,7 @@ class _Storage(NamedTuple):
 
     dtype: str
     key: str
-    count: int
+    length: int
 
 
 class _Tensor(NamedTuple):
@@ -183,8 +185,8 @@ def _read_legacy(content: bytes) -> State:
     for key in keys:
         storage = described[key]
         (count,) = struct.unpack("<q", file.read(8))
-        if count != storage.count:
-            raise UnreadableState(f"storage {key} says {count} and {storage.count} numbers")
+        if count != storage.length:
+            raise UnreadableState(f"storage {key} says {count} and {storage.length} numbers")
         storages[key] = _numbers(storage, file.read(_byte_count(storage)))
     return _views(named, storages.__getitem__)
 
@@ -222,15 +224,15 @@ def _described(named: object) -> dict[str, _Storage]:
 
 
 def _byte_count(storage: _Storage) -> int:
-    size = storage.count * np.dtype(storage.dtype).itemsize
+    size = storage.length * np.dtype(storage.dtype).itemsize
     if not 0 <= size <= LARGEST_FILE:
-        raise UnreadableState(f"storage {storage.key} claims {storage.count} numbers")
+        raise UnreadableState(f"storage {storage.key} claims {storage.length} numbers")
     return size
 
 
 def _numbers(storage: _Storage, content: bytes) -> NDArray[Any]:
     numbers = np.frombuffer(content, storage.dtype)
-    if len(numbers) != storage.count:
+    if len(numbers) != storage.length:
         raise UnreadableState(f"storage {storage.key} is cut short")
     return numbers
 

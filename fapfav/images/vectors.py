@@ -50,4 +50,5 @@ def unpack_vector(packed: bytes, width: int) -> Floats:
     scale = np.frombuffer(packed, _SCALE, 1)
     if not np.isfinite(scale).all() or scale[0] < 0:
         raise DamagedFile("an embedding's scale is not a number above 0")
-    return restore(scale, np.frombuffer(packed, np.int8, offset=_SCALE.itemsize)[None])[0]
+    row = np.frombuffer(packed, np.int8, offset=_SCALE.itemsize)
+    return row.astype(np.float32) * scale

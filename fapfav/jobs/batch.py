@@ -89,7 +89,7 @@ class Batch:
         self._change = change
         self._model = model
         self._preparation = preparation
-        self._tally = tally
+        self.tally = tally
         self._taken: list[Taken] = []
         self._finished: list[Album] = []
         self._positions: dict[AlbumKey, int] = {}
@@ -141,7 +141,7 @@ class Batch:
         if not kept_out and fetched.digest not in tx.blobs:
             if taken.facts is None or not self._is_whole(taken):
                 # Somebody took it away between our look and the commit: the next run gets it.
-                self._tally.warnings.append(f"{fetched.picture.name}: taken away meanwhile")
+                self.tally.warnings.append(f"{fetched.picture.name}: taken away meanwhile")
                 return
             tx.put(_blob(taken, fetched, tx.now))
             tx.delete("trash", fetched.digest)
@@ -149,20 +149,20 @@ class Batch:
             added.add(fetched.digest, taken.facts.fingerprint)
             self._count_saved(taken, fetched)
         elif kept_out:
-            self._tally.removed += 1
+            self.tally.removed += 1
         elif fetched.picture.place not in tx.places:
-            self._tally.existing += 1
+            self.tally.existing += 1
         else:
-            self._tally.known += 1
+            self.tally.known += 1
         self._put_place(tx, taken, fetched, kept_out)
 
     def _count_saved(self, taken: Taken, fetched: Fetched) -> None:
         assert taken.facts is not None
-        self._tally.saved += 1
-        self._tally.bytes += fetched.size
-        self._tally.thumb_bytes += len(taken.facts.thumb)
+        self.tally.saved += 1
+        self.tally.bytes += fetched.size
+        self.tally.thumb_bytes += len(taken.facts.thumb)
         if taken.facts.thumb_problem:
-            self._tally.warnings.append(f"{fetched.picture.name}: {taken.facts.thumb_problem}")
+            self.tally.warnings.append(f"{fetched.picture.name}: {taken.facts.thumb_problem}")
 
     def _is_kept_out(self, tx: Transaction, digest: Digest) -> bool:
         return digest in tx.removed or (digest in tx.trash and not self.came_by_undo(digest))
@@ -210,7 +210,7 @@ class Batch:
         self._put_album(tx, AlbumKey(*place[:3]))
         tries = before.failure.tries if before and before.failure else 0
         album = self.albums[AlbumKey(*place[:3])]
-        self._tally.failures.append((album.name, taken.ref.name, reason))
+        self.tally.failures.append((album.name, taken.ref.name, reason))
         tx.put(
             Place(
                 *place,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -54,53 +55,20 @@ def fingerprint(
     by: str = "cli",
     tell: Tell = tell_nobody,
     stop: Stop = never_stop,
-    workers: int = 0,
-    executor: Callable[[int], Executor] = ThreadPoolExecutor,
 ) -> FingerprintReport:
     """Makes prints: with `missing` only those a picture lacks, else all, then searches again.
 
     Another model than the archive's becomes the archive's own. Raises UsageError when there is no
-    usable model and nothing else is missing.
+    usable model.
     """
     began = time.monotonic()
-    archive.refresh()
-    preparation = archive.preparation or "scaled"
-    wanted = _wanted(archive, model, missing)
     if model.embed is None and model.warnings:
         raise UsageError(model.warnings[0])
+    archive.refresh()
+    wanted = _wanted(archive, model, missing)
     pace = Pace(tell, "fingerprinting", total=len(wanted))
-    failures: list[tuple[str, str]] = []
-
-    def work(digest: Digest) -> _Printed:
-        try:
-            data = archive.blob_bytes(digest)
-            return _Printed(
-                digest,
-                examine(data, preparation, model.embed, thumbnail=False),  # type: ignore[arg-type]
-            )
-        except (BadPicture, DamagedFile) as error:
-            return _Printed(digest, None, str(error))
-
-    def going_on() -> Iterator[Digest]:
-        for digest in wanted:
-            if stop():
-                return
-            yield digest
-
-    workers = workers or os.cpu_count() or 1
     with archive.change("fingerprint", by=by, what=model.space or "hashes") as change:
-        batch: list[_Printed] = []
-        with executor(workers) as pool:
-            for printed in in_order(pool, work, going_on(), 4 * workers):
-                if printed.facts is None:
-                    failures.append((printed.digest.hex(), printed.problem))
-                else:
-                    batch.append(printed)
-                pace.step(failed=int(printed.facts is None))
-                if len(batch) == _BATCH:
-                    _commit(change, batch, model, preparation)
-                    batch = []
-        _commit(change, batch, model, preparation)
+        failures = _print_anew(archive, change, model, wanted, pace=pace, stop=stop)
         pairs = find_into(archive, change, tell=tell, stop=stop)
     return FingerprintReport(
         change=change.number,
@@ -112,6 +80,48 @@ def fingerprint(
         failures=tuple(failures),
         warnings=model.warnings,
     )
+
+
+def _print_anew(
+    archive: Archive,
+    change: Change,
+    model: ModelInUse,
+    wanted: list[Digest],
+    *,
+    pace: Pace,
+    stop: Stop,
+) -> list[tuple[str, str]]:
+    """Commits the prints batch by batch; returns the pictures that have none, with the reason."""
+    preparation: Any = archive.preparation or "scaled"
+    workers = os.cpu_count() or 1
+
+    def work(digest: Digest) -> _Printed:
+        try:
+            data = archive.blob_bytes(digest)
+            return _Printed(digest, examine(data, preparation, model.embed, thumbnail=False))
+        except (BadPicture, DamagedFile) as error:
+            return _Printed(digest, None, str(error))
+
+    def until_stopped() -> Iterator[Digest]:
+        for digest in wanted:
+            if stop():
+                return
+            yield digest
+
+    failures: list[tuple[str, str]] = []
+    batch: list[_Printed] = []
+    with ThreadPoolExecutor(workers) as pool:
+        for printed in in_order(pool, work, until_stopped(), 4 * workers):
+            if printed.facts is None:
+                failures.append((printed.digest.hex(), printed.problem))
+            else:
+                batch.append(printed)
+            pace.step(failed=int(printed.facts is None))
+            if len(batch) == _BATCH:
+                _commit(change, batch, model, preparation)
+                batch = []
+    _commit(change, batch, model, preparation)
+    return failures
 
 
 def _wanted(archive: Archive, model: ModelInUse, missing: bool) -> list[Digest]:
@@ -140,5 +150,5 @@ def _commit(change: Change, batch: list[_Printed], model: ModelInUse, preparatio
         vectors = [p.facts.fingerprint.cnn for p in kept if p.facts is not None]
         if model.embed is not None and vectors:
             model.settle(tx)
-            scales, rows = quantize(np.stack(vectors))
+            scales, rows = quantize(np.stack([vector for vector in vectors if vector is not None]))
             tx.add_vectors(model.space, [p.digest for p in kept], scales, rows)

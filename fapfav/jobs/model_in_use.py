@@ -77,7 +77,7 @@ def load_model(
     """The model asked for, or the archive's own, or the default.
 
     One that cannot be had is a warning, said once, and pictures are read without. Raises UsageError
-    when the archive has another, unless it is to be replaced: rows of two models cannot be compared.
+    when the archive has another that is not to be replaced: their rows cannot be compared.
     """
     own = str(archive.config("model", ""))
     wanted = setting or own or DEFAULT

@@ -77,11 +77,13 @@ class Worker:
         return Taken(ref, fetched, facts, self._stage(digest, data, facts))
 
     def _stage(self, digest: Digest, data: bytes, facts: Examined) -> tuple[Staged, ...]:
-        blob = self.files.stage(Kind.BLOB, digest, facts.ext, data)
+        blob = self.files.stage(Kind.BLOB, digest, facts.ext, data, sync=False)
         if not facts.thumb:
             return (blob,)
         try:
-            return blob, self.files.stage(Kind.THUMB, digest, facts.thumb_ext, facts.thumb)
+            return blob, self.files.stage(
+                Kind.THUMB, digest, facts.thumb_ext, facts.thumb, sync=False
+            )
         except BaseException:
             blob.discard()
             raise

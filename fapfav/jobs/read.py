@@ -29,7 +29,7 @@ from fapfav.store.tables import SEPARATOR
 
 BATCH_PICTURES = 64
 BATCH_SECONDS = 2.0
-_AHEAD = 4  # pictures under way or waiting, for each worker
+_AHEAD = 128  # pictures under way or waiting: the workers go on while a batch is committed
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,14 @@ class AlbumEnd:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a read works; `model` finds the embedding, `preparation` None keeps the archive's."""
+    """How a read works; `preparation` None keeps the archive's, `what` is said in the log."""
 
     model: ModelInUse
     preparation: Preparation | None = None
     force: bool = False
     workers: int = 0
     executor: Callable[[int], Executor] = ThreadPoolExecutor
+    what: str = ""
 
 
 def read_settings(
@@ -96,7 +97,6 @@ def read(
     source: Source,
     settings: Settings,
     *,
-    what: str = "",
     by: str = "cli",
     tell: Tell = tell_nobody,
     stop: Stop = never_stop,
@@ -110,13 +110,13 @@ def read(
     began = time.monotonic()
     preparation = _preparation(archive, settings.preparation)
     tally = Tally()
-    with archive.change("read", by=by, what=what) as change:
+    with archive.change("read", by=by, what=settings.what) as change:
         batch = Batch(archive, change, settings.model, preparation, tally)
         pace = Pace(tell, "reading")
-        reader = _Reader(archive, source, settings, batch, tally, pace=pace, stop=stop)
+        reader = _Reader(archive, source, settings, batch, pace=pace, stop=stop)
         reader.run(preparation)
         if tally.saved or reader.stopped:
-            change.what = f"{what}: {tally.in_words()}" if what else tally.in_words()
+            change.what = ": ".join(filter(None, (settings.what, tally.in_words())))
         found = find_into(archive, change, tell=tell, stop=stop)
     archive.compact(only_if_due=True)
     groups = archive.groups
@@ -163,7 +163,6 @@ class _Reader:
         source: Source,
         settings: Settings,
         batch: Batch,
-        tally: Tally,
         *,
         pace: Pace,
         stop: Stop,
@@ -172,7 +171,7 @@ class _Reader:
         self.source = source
         self.settings = settings
         self.batch = batch
-        self.tally = tally
+        self.tally = batch.tally
         self.pace = pace
         self.stop = stop
         self.stopped = False
@@ -194,7 +193,7 @@ class _Reader:
         self.archive.files.clean_temporaries()
         with self.settings.executor(workers) as executor:
             try:
-                for done in in_order(executor, work, self._items(), workers * _AHEAD):
+                for done in in_order(executor, work, self._items(), _AHEAD):
                     self._take(done)
             finally:
                 self.batch.commit()

@@ -172,7 +172,8 @@ def set_limits(
 
 
 def _with(limits: Limits, given: Mapping[Method, float]) -> Limits:
-    return replace(limits, **{m.value: _number(m, value) for m, value in given.items()})
+    changed: dict[str, Any] = {m.value: _number(m, value) for m, value in given.items()}
+    return replace(limits, **changed)
 
 
 def _number(method: Method, value: float) -> float:

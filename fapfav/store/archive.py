@@ -162,8 +162,13 @@ class Archive(TableViews):
                 space,
                 width,
                 [(at, decode_block(raw)) for at, raw in self._database.vector_frames()],
+                self._is_alive,
             )
         )
+
+    def _is_alive(self, digest: model.Digest) -> bool:
+        tables = self._database.rows.tables
+        return digest in tables["blobs"] or digest in tables["trash"]
 
     def values_before(self, number: int) -> dict[tuple[str, Key], Row | None]:
         """Every row a change touched, by table and packed key, as it was before it."""
@@ -194,17 +199,16 @@ class Archive(TableViews):
     def writing(self, verb: str) -> Iterator[Rows]:
         """Holds the lock and gives the state as it is now; for `Change`."""
         with self._lock.hold(verb):
+            known = self._database.now.position
             self._database.catch_up(writing=True)
-            self._mover.settle_all(self._database.rows)
+            self._mover.settle_all(self._database.rows, again=self._database.now.position != known)
             yield self._database.rows
 
     def commit(self, transaction: Transaction) -> None:
         """Makes a transaction durable; for `Change`, within `writing`."""
         ops = transaction.ops()
-        blobs = {key: row for name, key, row in ops if name in ("blobs", "trash")}
-        old = {key: self._database.rows.tables["blobs"].get(key) for key in blobs}
         self._database.append(ops, transaction.vectors())
-        self._mover.settle(self._database.rows, old)
+        self._mover.settle(self._database.rows, {key for name, key, _ in ops if name == "trash"})
 
     def time(self) -> int:
         """Now, in seconds UTC."""

@@ -59,7 +59,7 @@ class Change:
     ) -> None:
         if kind is None and self.number and not self._closed:
             with self.transaction(last=True) as tx:
-                tx.put(self._record("done"))
+                tx.put(self._record(self.number, "done"))
 
     @contextmanager
     def transaction(self, last: bool = False) -> Iterator[Transaction]:
@@ -77,17 +77,18 @@ class Change:
             before = tx.before()
             if not self.number:
                 tx.count("next_change")
-                self.number = number
-            tx.put(self._record("done" if last else "open"))
+            tx.put(self._record(number, "done" if last else "open"))
             tx.put(*(Undo(number, self._parts + at, ops) for at, ops in enumerate(before)))
             self._keeper.commit(tx)
+            # Only now is the number ours: had this failed, another process might have taken it.
+            self.number = number
             self._parts += len(before)
             self._closed = last
 
-    def _record(self, state: str) -> ChangeRecord:
+    def _record(self, number: int, state: str) -> ChangeRecord:
         ended = self._keeper.time() if state == "done" else 0
         return ChangeRecord(
-            number=self.number,
+            number=number,
             verb=self.verb,
             by=self._by,
             page=self._page,

@@ -72,7 +72,7 @@ def compact(database: Database, folder: Folder, block: bytes, keys: ArchiveKeys 
         staged.discard()
         raise
     staged.publish()
-    folder.sync("")
+    database.sync_name()
     database.replaced()
 
 
@@ -120,7 +120,7 @@ def _kept_undo(database: Database) -> Iterator[bytes]:
     parts = undo.undo_parts(database.undo_frames())
     kept: list[tuple[Key, Row]] = []
     weight = 0
-    for where in sorted(parts):
+    for where in parts:  # in the order they were written in, which conflicts go by
         row = changes.get(TABLES["changes"].pack_key(where[:1]))
         if row is None or row[state] == "final":
             continue

@@ -141,10 +141,21 @@ class Database:
         log_id = self.now.codec.header.log_id
         if self._settled == log_id and self._own_end == self.now.position.offset:
             return
-        fsync_file(fd)
-        self._folder.sync("")
+        try:
+            self._sync(fd)
+        except OSError as error:
+            raise disk_error(error, f"{NAME} could not be made durable") from error
+        self.sync_name()
         self._settled = log_id
         self._own_end = self.now.position.offset
+
+    def sync_name(self) -> None:
+        """Makes the file's name durable. Raises ArchiveError; this process then writes no more."""
+        try:
+            self._folder.sync("")
+        except ArchiveError:
+            self._broken = True
+            raise
 
     def _cut_torn_end(self, fd: int, position: log.Position) -> None:
         size = os.fstat(fd).st_size
@@ -183,7 +194,11 @@ class Database:
         codec = self.now.codec
         fd = self._open()
         try:
-            if log.log_header(fd) != codec.header:
+            known = self.now.position
+            if (log.log_header(fd), os.pread(fd, TAG, known.offset - TAG)) != (
+                codec.header,
+                known.tag,
+            ):
                 raise Outdated
             for skipped in where:
                 yield skipped.sequence, log.read_again(fd, codec, skipped.offset)
@@ -242,7 +257,8 @@ class Database:
         fd = self._open(write=True)
         try:
             disk.cut(fd, size)
-            fsync_file(fd)
+            if not self._broken:
+                self._sync(fd)
         except OSError as error:
             self._broken = True
             raise disk_error(error, f"{NAME} could not be cut back") from error
@@ -256,7 +272,7 @@ class Database:
 
 
 class Outdated(Exception):
-    """Another process compacted the log meanwhile: catch up and ask again."""
+    """Another process compacted or cut the log meanwhile: catch up and ask again."""
 
 
 def _take_snapshot(loaded: Loaded, fd: int) -> None:

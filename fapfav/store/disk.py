@@ -1,7 +1,7 @@
 """The few calls by which anything here changes the disk, and its refusals in words.
 
-Nothing else in the store writes, syncs, renames or deletes, so a test that counts or stops these
-stops every write there is. They are called by way of this module for that reason.
+Nothing else in the store writes, syncs, renames or deletes: whoever wants to count these calls, or
+to stop a process at one of them, finds them all here.
 """
 
 from __future__ import annotations
@@ -99,14 +99,18 @@ def disk_error(error: OSError, what: str) -> ArchiveError:
     return ArchiveError(f"{what}: {error.strerror or error}; see to it, then run it again")
 
 
+def read_into(fd: int, offset: int, room: memoryview) -> int:
+    """Fills `room` from `offset`; returns how many bytes there were. Raises OSError."""
+    got = 0
+    while got < len(room) and (part := os.preadv(fd, [room[got:]], offset + got)):
+        got += part
+    return got
+
+
 def read_at(fd: int, offset: int, length: int) -> bytes:
     """`length` bytes from `offset`, fewer only where the file ends. Raises OSError."""
     first = os.pread(fd, length, offset)
     if len(first) == length or not first:
         return first
-    parts = [first]
-    got = len(first)
-    while got < length and (part := os.pread(fd, length - got, offset + got)):
-        parts.append(part)
-        got += len(part)
-    return b"".join(parts)
+    rest = bytearray(length - len(first))
+    return first + rest[: read_into(fd, offset + len(first), memoryview(rest))]

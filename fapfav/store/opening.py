@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TypeVar
+
+from typing_extensions import TypeVar
 
 from fapfav.errors import ArchiveError, NoArchive, OlderArchive, UsageError, WrongPassword
 from fapfav.store import compact
@@ -26,14 +27,14 @@ from fapfav.store.header import (
     read_header,
     verify_header,
 )
-from fapfav.store.keys import ArchiveKeys, new_root
+from fapfav.store.keys import ArchiveKeys, new_root, normalize_password
 from fapfav.store.lock import ArchiveLock
 from fapfav.store.seen import Seen
 from fapfav.store.slots import DEFAULT_COST, Cost, Slot, open_slots, password_slot
 
 LOCK_SECONDS = 30.0
 
-A = TypeVar("A", bound=Archive)
+A = TypeVar("A", bound=Archive, default=Archive)
 
 
 def exists(path: Path) -> bool:
@@ -122,6 +123,8 @@ def create_archive(
     """
     if (password is None) != plain:
         raise UsageError("a new archive takes a password, or plain=True for none: one of the two")
+    if password is not None:
+        normalize_password(password)  # refused before there is a folder to be left empty
     folder = Folder(path)
     if exists(folder.path):
         raise ArchiveError(f"there is an archive in {folder.path} already")

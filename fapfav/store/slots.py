@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import struct
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -170,15 +171,20 @@ def open_with_recovery(
     raise WrongPassword("this recovery code is well formed, but opens another archive or none")
 
 
+# OpenSSL's lanes share one pool of threads: a second derivation meanwhile fails for want of memory.
+_ONE_AT_A_TIME = threading.Lock()
+
+
 def _blank(kind: int, cost: Cost) -> Slot:
     return Slot(kind, cost.t, cost.m, cost.p, os.urandom(8), os.urandom(16), b"")
 
 
 def _password_key(slot: Slot, secret: bytes) -> bytes:
     try:
-        return Argon2id(
-            salt=slot.salt, length=KEY_SIZE, iterations=slot.t, lanes=slot.p, memory_cost=slot.m
-        ).derive(secret)
+        with _ONE_AT_A_TIME:
+            return Argon2id(
+                salt=slot.salt, length=KEY_SIZE, iterations=slot.t, lanes=slot.p, memory_cost=slot.m
+            ).derive(secret)
     except MemoryError:
         pass
     raise ArchiveError(

@@ -18,6 +18,7 @@ from fapfav.store.views import TableViews
 # Rows an undo must not take back: the log itself, and prints, which follow from the pictures alone
 # and stay as long as those are in the archive or its trash.
 _NOT_UNDONE = frozenset({"changes", "undo", "prints", "spaces"})
+_PART_BYTES = 1024 * 1024  # of one row of `undo`, of which several make a frame
 _COUNTERS = frozenset({"next_tag", "next_change"})
 
 
@@ -116,10 +117,15 @@ class Transaction(TableViews):
 
 
 def _packed(plain: list[list[Any]]) -> list[bytes]:
-    if len(plain) > 1000:  # well below the opcodes of a frame
-        middle = len(plain) // 2
-        return _packed(plain[:middle]) + _packed(plain[middle:])
-    return [values.encode(plain)]
+    try:
+        raw = values.encode(plain)
+        if len(raw) <= _PART_BYTES or len(plain) == 1:
+            return [raw]
+    except values.TooLarge:
+        if len(plain) == 1:
+            raise
+    middle = len(plain) // 2
+    return _packed(plain[:middle]) + _packed(plain[middle:])
 
 
 def unpack_before(raw: bytes) -> list[Op]:

@@ -6,7 +6,7 @@ killed between a commit and its renames is made up for by the next writer; reade
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 
 from fapfav import model
 from fapfav.errors import DamagedFile
@@ -33,25 +33,27 @@ class Mover:
         self._files = files
         self._all_settled = False
 
-    def settle(self, rows: Rows, old: Mapping[Key, Row | None]) -> None:
-        """Moves the files of digests whose rows just changed; `old` are their former blobs."""
+    def settle(self, rows: Rows, changed: Collection[Key]) -> None:
+        """Moves the files of digests whose row in the trash just came or went."""
         moved = False
-        for key, before in old.items():
+        settled, self._all_settled = self._all_settled, False  # should one of these fail
+        for key in changed:
             trash, blob = rows.tables["trash"].get(key), rows.tables["blobs"].get(key)
             if trash is not None and blob is None:
                 self._to_trash(_TRASH.record_of(key, trash))
                 moved = True
-            elif blob is not None and before is None:
+            elif trash is None and blob is not None:
                 self._from_trash(_BLOBS.record_of(key, blob))
                 moved = True
         if moved:
             self._files.sync_folders()
+        self._all_settled = settled
 
-    def settle_all(self, rows: Rows) -> None:
-        """Once a process, before its first write: finishes what a killed writer left."""
-        if self._all_settled:
+    def settle_all(self, rows: Rows, again: bool) -> None:
+        """Finishes what a killed writer left: before the first write and, `again`, after others'."""
+        if self._all_settled and not again:
             return
-        self._all_settled = True
+        self._all_settled = False
         names = set(self._files.trashed_names())
         wanted = set()
         for key, row in rows.tables["trash"].items():
@@ -67,6 +69,7 @@ class Mover:
                     self._from_trash(blob)
         if names or wanted:
             self._files.sync_folders()
+        self._all_settled = True
 
     def _to_trash(self, record: model.Trashed) -> None:
         self._files.to_trash(record.digest, record.ext, record.thumb_ext)

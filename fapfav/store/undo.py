@@ -5,7 +5,7 @@ Reads the values before from the log and says what to write; `archive.py` writes
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -69,7 +69,7 @@ def choose(changes: Iterable[ChangeRecord], number: int | None) -> ChangeRecord:
 
 
 def undo_parts(frames: Iterable[tuple[int, bytes]]) -> dict[tuple[int, int], bytes]:
-    """All rows of the undo log, by (change, part), out of the frames that hold some."""
+    """All rows of the undo log, by (change, part) in the order they were written in."""
     parts: dict[tuple[int, int], bytes] = {}
     table = TABLES["undo"]
     for _, payload in frames:
@@ -108,27 +108,39 @@ def conflicts(
     number: int,
     touched: Iterable[tuple[str, Key]],
 ) -> list[str]:
-    """What later standing changes also touched, in words."""
+    """What standing changes touched after this one first did, in words."""
     # What is compared by now is nobody's work: it is as easily compared again.
     wanted = {(name, key) for name, key in touched if name != "fresh"}
+    seen: set[tuple[str, Key]] = set()
+    both: dict[int, set[tuple[str, Key]]] = {}
+    # By the order of writing and not by number: changes of two processes may interleave.
+    for (change, _), raw in parts.items():
+        if change == number:
+            seen.update(wanted.intersection(_touched(raw)))
+        elif seen and change in changes and _stands(changes[change], changes, number):
+            both.setdefault(change, set()).update(seen.intersection(_touched(raw)))
     found = []
-    for later in sorted({change for change, _ in parts if change > number}):
-        record = changes.get(later)
-        if record is None or not _stands(record, changes):
-            continue
-        both = wanted & before(parts, later).keys()
-        if both:
-            names = ", ".join(sorted({name for name, _ in both}))
-            found.append(f"change {later} ({record.verb}) also changed {len(both)} rows of {names}")
+    for later in sorted(change for change, rows in both.items() if rows):
+        names = ", ".join(sorted({name for name, _ in both[later]}))
+        verb = changes[later].verb
+        found.append(f"change {later} ({verb}) also changed {len(both[later])} rows of {names}")
     return found
 
 
-def _stands(record: ChangeRecord, changes: Mapping[int, ChangeRecord]) -> bool:
-    """An undone change and the change that undid it cancel out; neither is in the way."""
+def _touched(raw: bytes) -> Iterator[tuple[str, Key]]:
+    return ((name, key) for name, key, _ in unpack_before(raw))
+
+
+def _stands(record: ChangeRecord, changes: Mapping[int, ChangeRecord], number: int) -> bool:
+    """Whether a change is in the way of taking back change `number`.
+
+    An undone change and the one that undid it cancel out, unless only the latter came after
+    `number`: then what it put back is news.
+    """
     if record.state not in ("open", "done"):
         return False
     target = changes.get(record.undoes)
-    return target is None or target.state != "undone"
+    return target is None or target.state != "undone" or target.number < number
 
 
 def tags_in_use(rows: Rows, touched: Mapping[tuple[str, Key], Row | None]) -> list[str]:
@@ -154,31 +166,31 @@ def tags_in_use(rows: Rows, touched: Mapping[tuple[str, Key], Row | None]) -> li
 
 def as_ops(touched: Mapping[tuple[str, Key], Row | None], rows: Rows) -> list[Op]:
     """What to write: rows as they were, less the deletions of what others came to need since."""
-    return [
-        (name, key, row)
-        for (name, key), row in touched.items()
-        if row is not None or not _is_needed(name, key, touched, rows)
-    ]
+    needed: set[tuple[str, Key]] = set()
+    for name, by, key_of in _NAMED_BY:
+        for (of, key), row in touched.items():
+            if of == name and row is None:
+                others = {(by, other) for other in rows.index(by, key_of)[key]}
+                if not needed.isdisjoint(others) or not others <= touched.keys():
+                    needed.add((of, key))
+    # A picture that stays has still to be compared with the others.
+    needed.update(("fresh", key) for name, key in tuple(needed) if name == "blobs")
+    return [(name, key, row) for (name, key), row in touched.items() if (name, key) not in needed]
 
 
-def _is_needed(name: str, key: Key, touched: Container[tuple[str, Key]], rows: Rows) -> bool:
-    """Whether a row that would go is named by one that stays."""
-    by = _NAMED_BY.get(name)
-    if by is None:
-        return False
-    return any((by[0], other) not in touched for other in rows.index(*by)[key])
-
-
-_NAMED_BY = {
-    "users": ("albums", lookups.user_of_album),
-    "albums": ("places", lookups.album_of_place),
-    "blobs": ("places", lookups.blob_of_place),
-}
+# Each after what names it: an album that stays keeps its user.
+_NAMED_BY = (
+    ("blobs", "places", lookups.blob_of_place),
+    ("albums", "places", lookups.album_of_place),
+    ("users", "albums", lookups.user_of_album),
+)
 
 
 def mark(tx: Transaction, record: ChangeRecord) -> None:
-    """Notes that a change is undone; undoing an undo makes its target stand again."""
-    tx.put(replace(record, state="undone"))
-    target = tx.changes.get(record.undoes)
-    if target is not None and target.state == "undone":
-        tx.put(replace(target, state="done"))
+    """Notes that a change is undone; undoing an undo makes its target stand again, and so on."""
+    next_one: ChangeRecord | None = record
+    state = "undone"
+    while next_one is not None and next_one.state != "final":
+        tx.put(replace(next_one, state=state))
+        state = "done" if state == "undone" else "undone"
+        next_one = tx.changes.get(next_one.undoes)

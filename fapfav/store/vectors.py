@@ -5,7 +5,7 @@ They lie in frames of their own, so that opening an archive, tagging and browsin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from fapfav.model import Digest
 from fapfav.store import values
 
 _ROWS = 4096
+_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,9 @@ def encode_vectors(
     rows: npt.NDArray[np.int8],
 ) -> Iterator[bytes]:
     """The payloads of their frames."""
-    for at in range(0, len(digests), _ROWS):
-        part = slice(at, at + _ROWS)
+    step = max(1, min(_ROWS, _BYTES // max(1, rows.shape[1])))
+    for at in range(0, len(digests), step):
+        part = slice(at, at + step)
         yield values.encode(
             {
                 "space": space,
@@ -91,8 +93,13 @@ def alive(block: Block, is_alive: npt.NDArray[np.bool_]) -> Iterator[bytes]:
         yield from encode_vectors(block.space, kept, block.scales[is_alive], block.rows[is_alive])
 
 
-def gather(space: str, width: int, blocks: Iterable[tuple[int, Block]]) -> Vectors:
-    """The rows of one space out of (sequence, block) in order; a later row replaces an earlier."""
+def gather(
+    space: str,
+    width: int,
+    blocks: Iterable[tuple[int, Block]],
+    is_alive: Callable[[Digest], bool],
+) -> Vectors:
+    """The live rows of one space out of (sequence, block) in order; a later replaces an earlier."""
     wanted = [block for _, block in blocks if block.space == space]
     total = sum(len(block.digests) for block in wanted)
     rows, scales = np.empty((total, width), np.int8), np.empty(total, np.float32)
@@ -100,6 +107,7 @@ def gather(space: str, width: int, blocks: Iterable[tuple[int, Block]]) -> Vecto
     for block in wanted:
         if block.rows.shape[1] != width:
             raise DamagedArchive(f"the database holds embeddings of two widths in {space}")
-        where = np.array([at.setdefault(digest, len(at)) for digest in block.digests], np.int64)
-        rows[where], scales[where] = block.rows, block.scales
+        kept = [i for i, digest in enumerate(block.digests) if is_alive(digest)]
+        where = [at.setdefault(block.digests[i], len(at)) for i in kept]
+        rows[where], scales[where] = block.rows[kept], block.scales[kept]
     return Vectors(tuple(at), scales[: len(at)], rows[: len(at)])

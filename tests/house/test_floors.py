@@ -10,7 +10,7 @@ import pytest
 
 from tests.house.tree import ROOT, Import, imports, python_files, short
 
-CORE = {"errors", "floor", "model"}
+CORE = {"errors", "floor", "model", "words"}
 PARTS = {"browse", "duplicates", "images", "sources", "store", "tags"}
 
 ALLOWED = {

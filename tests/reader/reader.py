@@ -125,13 +125,10 @@ def _open_box(key: bytes, nonce: bytes, box: bytes, extra: bytes | None) -> byte
 
 
 def _open_header(folder: Path, raw: bytes, password: str | None, code: bytes | None) -> Archive:
-    whole = []
-    for block in (raw[:BLOCK], raw[BLOCK : 2 * BLOCK]):
-        if len(block) < BLOCK or block[:8] != b"FAPFAVDB":
-            continue
+    blocks = [raw[at : at + BLOCK] for at in (0, BLOCK) if raw[at : at + 8] == b"FAPFAVDB"]
+    whole = [block for block in blocks if hashlib.sha256(block[:4064]).digest() == block[4064:]]
+    for block in whole or blocks:
         need(int.from_bytes(block[8:10]) <= 1, "a newer version")
-        if hashlib.sha256(block[:4064]).digest() == block[4064:]:
-            whole.append(block)
     need(whole, "no whole header")
     block = max(whole, key=lambda block: block[16:24])
     need(block[8:10] == b"\0\1" and block[10] <= 1, "unknown version or cipher")

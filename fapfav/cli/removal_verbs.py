@@ -1,0 +1,164 @@
+"""`process.py remove` and `process.py trash`: out of the archive, back, or gone for good."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from fapfav.cli import text
+from fapfav.cli.options import verb
+from fapfav.cli.session import Failures, Session
+from fapfav.errors import UsageError
+
+if TYPE_CHECKING:
+    from fapfav.jobs.removal import RemoveReport
+    from fapfav.jobs.trash import TrashListing
+
+WORD = "empty"
+"""What is typed before anything is destroyed."""
+
+
+@click.group(
+    epilog="""Examples:
+
+    \b
+    process.py remove album summer
+    process.py remove picture 0123456789abcdef
+    """
+)
+def remove() -> None:
+    """Takes users, albums or pictures out of the archive, into its trash."""
+
+
+@remove.command()
+@click.argument("user")
+@verb
+def user(session: Session, user: str) -> None:
+    """Takes out a user with all albums, by name or id."""
+    from fapfav.jobs import removal
+
+    with session.archive() as archive:
+        _say(session, removal.remove_user(archive, user))
+
+
+@remove.command()
+@click.argument("album")
+@verb
+def album(session: Session, album: str) -> None:
+    """Takes out an album, by name or id; pictures that are elsewhere too stay."""
+    from fapfav.jobs import removal
+
+    with session.archive() as archive:
+        _say(session, removal.remove_album(archive, album))
+
+
+@remove.command()
+@click.argument("digests", nargs=-1, required=True, metavar="DIGEST...")
+@verb
+def picture(session: Session, digests: tuple[str, ...]) -> None:
+    """Takes out pictures by digest, 8 digits or more; reading does not bring them back."""
+    from fapfav.jobs import removal
+
+    with session.archive() as archive:
+        _say(session, removal.remove_picture(archive, *digests))
+
+
+def _say(session: Session, report: RemoveReport) -> None:
+    session.show(report, _remove_lines(session, report))
+
+
+def _remove_lines(session: Session, report: RemoveReport) -> Iterator[str]:
+    yield f"into the trash: {text.many(report.pictures, 'picture')}, {text.size(report.bytes)}"
+    if report.users:
+        yield f"users: {report.users}"
+    if report.albums:
+        yield f"albums: {report.albums}"
+    yield f"places: {report.places}"
+    if report.kept:
+        yield f"kept, as they are elsewhere too: {report.kept}"
+    if report.reopened:
+        yield f"duplicates to decide anew: {report.reopened}"
+    yield session.undo_line(report.change)
+
+
+@click.group()
+def trash() -> None:
+    """What was removed: lists it, brings it back, or destroys it for good."""
+
+
+@trash.command("list")
+@verb
+def list_(session: Session) -> None:
+    """Lists what is in the trash, the latest first."""
+    from fapfav.jobs import trash as job
+
+    with session.archive() as archive:
+        found = job.trash_list(archive)
+    session.show(found, _trash_lines(found))
+
+
+def _trash_lines(found: TrashListing) -> Iterator[str]:
+    for item in found.items:
+        names = ", ".join(item.names) or "no name known"
+        yield (
+            f"{item.digest.hex()[: text.SHORT]}  {text.size(item.size)}  {text.date(item.at)}  "
+            f"{names}  (change {item.change}{f', {item.verb}' if item.verb else ''})"
+        )
+    yield f"in the trash: {text.many(found.pictures, 'picture')}, {text.size(found.bytes)}"
+
+
+@trash.command()
+@click.argument("digests", nargs=-1, metavar="[DIGEST]...")
+@click.option("--all", "everything", is_flag=True, help="All that is in the trash.")
+@verb
+def restore(session: Session, digests: tuple[str, ...], *, everything: bool) -> None:
+    """Brings pictures back from the trash, with their places and tags."""
+    from fapfav.jobs import trash as job
+
+    if everything == bool(digests):
+        raise UsageError("`trash restore` takes digests (8 digits or more), or --all")
+    with session.archive() as archive:
+        report = job.trash_restore(archive, *digests)
+    lines = [f"failed: {digest}: {reason}" for digest, reason in report.failures]
+    pictures = text.many(report.pictures, "picture")
+    places = text.many(report.places, "place")
+    lines.append(f"restored: {pictures}, {text.size(report.bytes)}, at {places}")
+    lines.append(session.undo_line(report.change))
+    session.show(report, lines)
+    if report.failures:
+        raise Failures(f"{text.many(len(report.failures), 'picture')} could not be restored")
+
+
+@trash.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@verb
+def empty(session: Session, *, yes: bool) -> None:
+    """Destroys what is in the trash for good. This cannot be undone.
+
+    Of each picture there stays only what keeps it from being read again.
+    """
+    from fapfav.jobs import trash as job
+
+    with session.archive() as archive:
+        found = job.trash_list(archive)
+        if found.pictures and not yes:
+            _insist(session, found)
+        report = job.trash_empty(archive)
+    lines = [f"destroyed: {text.many(report.pictures, 'picture')}, {text.size(report.bytes)}"]
+    if report.again:
+        lines.append(f"may be read again, as only their read was undone: {report.again}")
+    session.show(report, lines)
+
+
+def _insist(session: Session, found: TrashListing) -> None:
+    """Goes on only when the word was typed."""
+    what = f"{text.many(found.pictures, 'picture')}, {text.size(found.bytes)}"
+    session.console.warn(f"this destroys {what}, and cannot be undone")
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise UsageError("`trash empty` asks, and there is no terminal to ask at: give --yes")
+    session.console.warn(f"type {WORD!r} to go on:")
+    if sys.stdin.readline().strip() != WORD:
+        raise UsageError(f"{WORD!r} was not typed; nothing was destroyed")

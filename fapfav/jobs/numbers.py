@@ -1,0 +1,103 @@
+"""`stats` and `print`: the archive in numbers and lists, as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fapfav import browse, tags
+from fapfav.jobs.base import Report
+from fapfav.jobs.tagging import TagListing, carriers, listing
+from fapfav.model import Blob, Digest, Group, Place, User, UserKey
+from fapfav.store.archive import Archive
+from fapfav.store.database import NAME
+
+
+@dataclass(frozen=True, slots=True)
+class UserLines:
+    """A user with all albums in numbers, by name."""
+
+    user: User
+    albums: tuple[browse.AlbumNumbers, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BlobLine:
+    """A picture with its places in order and its tags as `A/B/C (number)`."""
+
+    blob: Blob
+    places: tuple[Place, ...]
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview(Report):
+    """All that `print` shows; `blobs` only when asked for, in the order of their places."""
+
+    users: tuple[UserLines, ...]
+    tags: TagListing
+    statistics: browse.Statistics
+    blobs: tuple[BlobLine, ...]
+
+
+def statistics(archive: Archive, groups: Iterable[Group]) -> browse.Statistics:
+    """The archive in numbers; `groups` are its duplicates."""
+    archive.refresh()
+    contents = browse.Contents(
+        users=archive.users.records(),
+        albums=archive.albums.records(),
+        places=archive.places.records(),
+        blobs=archive.blobs.records(),
+        groups=groups,
+    )
+    return browse.statistics(contents, str(archive.path / NAME), archive.database_size)
+
+
+def overview(archive: Archive, groups: Iterable[Group], *, blobs: bool = False) -> Overview:
+    """Users and albums, the tag tree, the statistics, and every picture if asked for."""
+    numbers = statistics(archive, groups)
+    return Overview(
+        users=_users(archive),
+        tags=listing(archive),
+        statistics=numbers,
+        blobs=_blobs(archive) if blobs else (),
+    )
+
+
+def _users(archive: Archive) -> tuple[UserLines, ...]:
+    users = {UserKey(user.source, user.user): user for user in archive.users.records()}
+    albums: dict[UserKey, list[browse.AlbumNumbers]] = {key: [] for key in users}
+    for each in browse.per_album(
+        archive.albums.records(),
+        archive.places.records(),
+        dict(archive.blobs.items()),
+        users.values(),
+    ):
+        owner = UserKey(each.album.source, each.album.user)
+        # An album without its user's row is shown all the same: `verify` is what finds those.
+        users.setdefault(owner, User(owner.source, owner.user, owner.user))
+        albums.setdefault(owner, []).append(each)
+    order = sorted(users, key=lambda key: (tags.key_of(users[key].name), key))
+    return tuple(UserLines(users[key], tuple(albums[key])) for key in order)
+
+
+def _blobs(archive: Archive) -> tuple[BlobLine, ...]:
+    places: dict[Digest, list[Place]] = {}
+    for place in archive.places.records():
+        if place.holds is not None:
+            places.setdefault(place.holds, []).append(place)
+    names = browse.Names.of(archive.users.records(), archive.albums.records())
+    tree = dict(archive.tags.items())
+    carried: dict[Digest, list[str]] = {}
+    carrying = carriers(archive)
+    for number in (tag.number for _, tag in tags.walk(tree)):
+        for digest in carrying.get(number, ()):
+            carried.setdefault(digest, []).append(tags.lineage_text(tree, number))
+    return tuple(
+        BlobLine(
+            archive.blobs[digest],
+            tuple(sorted(places.get(digest, ()), key=lambda place: place.key)),
+            tuple(carried.get(digest, ())),
+        )
+        for digest, _ in browse.in_order(archive.blobs, places, names)
+    )

@@ -1,0 +1,232 @@
+"""The files of pictures and thumbnails: one each, sealed or plain, known by the blob's digest.
+
+A row decides whether a picture is there and where, never the folder: files are looked for both in
+their place and in the trash, and one without a row is always written again. What is kept
+between calls is each thread's own, so any number of them may use one store.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+
+from fapfav.errors import ArchiveError, BadPicture, DamagedFile, UsageError
+from fapfav.model import EXTENSIONS, Digest
+from fapfav.store import folder as folders
+from fapfav.store.disk import Buffer, disk_error, read_at, read_into
+from fapfav.store.folder import Folder, Staged
+from fapfav.store.keys import ArchiveKeys
+from fapfav.store.sealing import Kind, Scratch, SealedFile, seal, sealed_size
+
+__all__ = ["LARGEST", "BlobStore", "Kind"]
+
+LARGEST = 512 * 2**20
+"""Bytes of the largest picture that is kept, so that reading one never takes more than twice it."""
+
+_LIVE = {Kind.BLOB: folders.BLOBS, Kind.THUMB: folders.THUMBS}
+_TRASH = {Kind.BLOB: folders.TRASH_BLOBS, Kind.THUMB: folders.TRASH_THUMBS}
+
+
+class BlobStore:
+    """The picture files of one archive; `keys` are None in a plain one."""
+
+    def __init__(self, folder: Folder, keys: ArchiveKeys | None) -> None:
+        self._folder, self._keys = folder, keys
+        self._scratch = Scratch()
+
+    def name(self, kind: Kind, digest: Digest, ext: str) -> str:
+        """The file's name; a sealed one tells nothing, not even whether two are of one blob."""
+        if self._keys is not None:
+            return hmac.digest(self._keys.name, bytes([kind]) + digest, "sha256").hex()
+        if ext not in EXTENSIONS:
+            raise ArchiveError(f"picture {digest.hex()} is of the unknown type {ext!r}")
+        return f"{digest.hex()}.{ext}"
+
+    def stored_size(self, kind: Kind, size: int) -> int:  # noqa: ARG002
+        """What a picture or thumbnail of `size` bytes takes on disk."""
+        return size if self._keys is None else sealed_size(size)
+
+    def stage(
+        self, kind: Kind, digest: Digest, ext: str, data: Buffer, *, sync: bool = True
+    ) -> Staged:
+        """Writes a file; it has no name until it is published.
+
+        Without `sync` its bytes become durable when it is published: the first sync of a batch
+        then does most of the work of all, where a sync for each file waits for the disk each time.
+
+        It is written though the name exists: a file without a row may be the rest of a crash.
+        Raises BadPicture for one that is too large, ArchiveError when the disk refuses.
+        """
+        if len(data) > LARGEST:
+            raise BadPicture(f"it has {len(data)} bytes, and {LARGEST} is the limit")
+        chunks = iter([data]) if self._keys is None else seal(self._keys, kind, digest, data)
+        return self._folder.stage(_LIVE[kind], self.name(kind, digest, ext), chunks, sync=sync)
+
+    def publish(self, staged: Iterable[Staged]) -> None:
+        """Makes all files durable, gives them their names, then makes the names durable.
+
+        When one fails, those after it are discarded; those before are files without a row.
+        """
+        waiting = list(staged)
+        subs = {one.sub for one in waiting}
+        try:
+            for one in waiting:
+                one.sync()
+            while waiting:
+                waiting[0].publish()
+                del waiting[0]
+        finally:
+            for one in waiting:
+                with suppress(ArchiveError):
+                    one.discard()
+        self._folder.sync(*sorted(subs))
+
+    def present(self, kind: Kind, digest: Digest, ext: str, size: int) -> bool:
+        """Whether the file is there, in its place or in the trash, with the length it must have."""
+        name, stored = self.name(kind, digest, ext), self.stored_size(kind, size)
+        return any(
+            (found := self._folder.stat(sub, name)) is not None
+            and stat.S_ISREG(found.st_mode)
+            and found.st_size == stored
+            for sub in (_LIVE[kind], _TRASH[kind])
+        )
+
+    def read(self, kind: Kind, digest: Digest, ext: str, size: int, limit: int = LARGEST) -> bytes:
+        """A whole picture or thumbnail of `size` bytes.
+
+        Raises DamagedFile, which names the picture, when it is missing, longer than `limit`, or
+        not what was stored. A plain thumbnail has no check but its length: decode it as a
+        stranger's.
+        """
+        if size > limit:
+            raise DamagedFile(f"picture {digest.hex()} has {size} bytes, and {limit} is the limit")
+        wrong: DamagedFile | None = None
+        for sub in (_LIVE[kind], _TRASH[kind]):
+            try:
+                with self._opened(sub, kind, digest, ext, size) as fd:
+                    data = self._whole(fd, kind, digest, size)
+                if kind is Kind.BLOB and hashlib.sha256(data).digest() != digest:
+                    raise _damaged(digest, "its bytes are another picture's")
+                return data
+            except FileNotFoundError:
+                continue
+            except DamagedFile as error:
+                wrong = wrong or error
+        raise wrong or _missing(digest)
+
+    def read_range(self, digest: Digest, ext: str, size: int, start: int, stop: int) -> bytes:
+        """A blob's bytes from `start` up to `stop`; costs only the segments they lie in.
+
+        In a plain archive they are not checked. Raises as `read`, UsageError for no such range.
+        """
+        if not 0 <= start <= stop <= size:
+            raise UsageError(f"picture {digest.hex()} has no bytes {start} to {stop} of {size}")
+        wrong: DamagedFile | None = None
+        for sub in (_LIVE[Kind.BLOB], _TRASH[Kind.BLOB]):
+            try:
+                with self._opened(sub, Kind.BLOB, digest, ext, size) as fd:
+                    if self._keys is None:
+                        return read_at(fd, start, stop - start)
+                    return self._sealed(fd, Kind.BLOB, digest, size).read_range(start, stop)
+            except FileNotFoundError:
+                continue
+            except DamagedFile as error:
+                wrong = wrong or error
+        raise wrong or _missing(digest)
+
+    def to_trash(self, digest: Digest, ext: str, thumb_ext: str) -> None:
+        """Moves a picture's files into the trash; one that is not in its place is left alone.
+
+        The names are durable once `sync_folders` has returned.
+        """
+        for kind, name in self._names(digest, ext, thumb_ext):
+            with suppress(FileNotFoundError):
+                self._folder.rename(_LIVE[kind], name, _TRASH[kind])
+
+    def from_trash(self, digest: Digest, ext: str, thumb_ext: str) -> None:
+        """Moves a picture's files back; one that is not in the trash is left alone.
+
+        So is one whose place is taken: the other was written since, and may be whole where this
+        is not. The copy in the trash only goes if it is as long; readers look in both.
+        """
+        for kind, name in self._names(digest, ext, thumb_ext):
+            taken = self._folder.stat(_LIVE[kind], name)
+            with suppress(FileNotFoundError):
+                if taken is None:
+                    self._folder.rename(_TRASH[kind], name, _LIVE[kind])
+                    continue
+                trashed = self._folder.stat(_TRASH[kind], name)
+                if trashed is not None and trashed.st_size == taken.st_size:
+                    self._folder.unlink(_TRASH[kind], name)
+
+    def purge(self, digest: Digest, ext: str, thumb_ext: str) -> None:
+        """Deletes a picture's files wherever they are; its rows must be gone."""
+        for kind, name in self._names(digest, ext, thumb_ext):
+            for sub in (_TRASH[kind], _LIVE[kind]):
+                with suppress(FileNotFoundError):
+                    self._folder.unlink(sub, name)
+
+    def trashed_names(self) -> Iterator[str]:
+        """The names of the blobs' files that lie in the trash."""
+        return self._folder.names(_TRASH[Kind.BLOB])
+
+    def clean_temporaries(self) -> int:
+        """Deletes what killed writers left, if it is an hour old; returns how many files."""
+        return self._folder.clean_temporaries()
+
+    def sync_folders(self) -> None:
+        """Makes all moves and deletions durable."""
+        self._folder.sync(*_LIVE.values(), *_TRASH.values())
+
+    def _names(self, digest: Digest, ext: str, thumb_ext: str) -> Iterator[tuple[Kind, str]]:
+        yield Kind.BLOB, self.name(Kind.BLOB, digest, ext)
+        if thumb_ext:
+            yield Kind.THUMB, self.name(Kind.THUMB, digest, thumb_ext)
+
+    @contextmanager
+    def _opened(self, sub: str, kind: Kind, digest: Digest, ext: str, size: int) -> Iterator[int]:
+        """A descriptor of the file, once its length is known to be right."""
+        fd = self._folder.open_read(sub, self.name(kind, digest, ext))
+        try:
+            stored, found = self.stored_size(kind, size), os.fstat(fd).st_size
+            if found != stored:
+                raise _damaged(digest, f"its file has {found} bytes, not {stored}")
+            yield fd
+        except OSError as error:
+            raise disk_error(error, f"reading picture {digest.hex()}") from error
+        finally:
+            os.close(fd)
+
+    def _whole(self, fd: int, kind: Kind, digest: Digest, size: int) -> bytes:
+        if self._keys is not None:
+            data = self._sealed(fd, kind, digest, size).read()
+        else:
+            data = read_at(fd, 0, size)
+        if len(data) != size:
+            raise _damaged(digest, f"it has {len(data)} bytes, not {size}")
+        return data
+
+    def _sealed(self, fd: int, kind: Kind, digest: Digest, size: int) -> SealedFile:
+        assert self._keys is not None
+        return SealedFile.open(
+            self._keys,
+            kind,
+            digest,
+            sealed_size(size),
+            fetch=lambda offset, room: read_into(fd, offset, room),
+            scratch=self._scratch,
+        )
+
+
+def _damaged(digest: Digest, why: str) -> DamagedFile:
+    return DamagedFile(f"picture {digest.hex()} is damaged: {why}; run repair, or fetch it again")
+
+
+def _missing(digest: Digest) -> DamagedFile:
+    return DamagedFile(
+        f"picture {digest.hex()} has no file any more; run repair, or fetch it again"
+    )
