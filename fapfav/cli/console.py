@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
 from fapfav.cli.text import shown
@@ -51,7 +51,7 @@ class Console:
         for line in text.splitlines():
             self.warn(line)
 
-    def result(self, value: Mapping[str, Any], lines: Iterable[str]) -> None:
+    def result(self, value: Mapping[str, Any] | Sequence[Any], lines: Iterable[str]) -> None:
         """What the command found: the object, or the lines that say the same in words."""
         self.has_result = True
         if self.as_json:

@@ -11,7 +11,7 @@ from fapfav.cli import render, text
 from fapfav.cli.options import LateOption, verb
 from fapfav.cli.session import Session
 from fapfav.errors import UsageError
-from fapfav.model import Digest, Method, PlaceKey, Verdict
+from fapfav.model import Method, PlaceKey, Verdict
 
 if TYPE_CHECKING:
     from fapfav.jobs.library import Archive
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     """
 )
 def duplicates() -> None:
-    """Duplicates: finds, shows and judges pictures that look alike."""
+    """Duplicates: finds, shows and judges them."""
 
 
 @duplicates.command()
@@ -48,7 +48,7 @@ def find(session: Session, *, again: bool) -> None:
 @click.option("--pending", is_flag=True, help="Only those that wait for a verdict.")
 @verb
 def list_(session: Session, *, pending: bool) -> None:
-    """Lists the groups of duplicates, the members of each with their verdicts."""
+    """Lists the groups and their members' verdicts."""
     with session.archive() as archive:
         groups = [group for group in archive.groups if group.needs_action or not pending]
         if session.given.as_json:
@@ -63,7 +63,10 @@ def list_(session: Session, *, pending: bool) -> None:
 @click.argument("digest")
 @verb
 def show(session: Session, digest: str) -> None:
-    """Shows the duplicates a picture is among, and its places: scores, verdicts and names."""
+    """Shows one picture's group in full.
+
+    Members with sizes, verdicts and places, then the scores of each method.
+    """
     from fapfav.jobs import classic, selection
 
     with session.archive() as archive:
@@ -88,9 +91,10 @@ def show(session: Session, digest: str) -> None:
 @click.argument("verdicts", nargs=-1, required=True, metavar="DIGEST=VERDICT...")
 @verb
 def verdict(session: Session, verdicts: tuple[str, ...]) -> None:
-    """Says of members of one group: `keep`, `skip`, `false` (no duplicate) or `new` (undecided).
+    """Says what to do with members of one group.
 
-    Or of the places of one picture that is held at several, as SOURCE/USER/ALBUM/IMAGE=VERDICT.
+    `keep` shows it, `skip` hides it, `false` says that it is no duplicate, `new` is undecided. Or
+    of the places of one picture that is held at several, as SOURCE/USER/ALBUM/IMAGE=VERDICT.
     """
     asked = [_verdict(each) for each in verdicts]
     with session.archive() as archive:
@@ -184,7 +188,7 @@ def _in_words(limits: Any) -> str:
 )
 @verb
 def limits(session: Session, regular: tuple[str, ...], animated: tuple[str, ...]) -> None:
-    """Shows how alike counts as alike, or changes it."""
+    """Shows or sets how alike counts as alike."""
     from fapfav.jobs import review
 
     asked = _limits("--regular", regular), _limits("--animated", animated)
@@ -223,9 +227,9 @@ def _limits(option: str, given: Sequence[str]) -> Mapping[Method, float]:
 @click.option("--all", "everything", is_flag=True, help="All evidence.")
 @verb
 def forget(session: Session, *, pending: bool, everything: bool) -> None:
-    """Takes undecided pictures out of their groups; what you decided is kept for good.
+    """Takes undecided pictures out of their groups.
 
-    The next `duplicates find` finds again what is still alike.
+    What you decided is kept for good. The next `duplicates find` finds again what is still alike.
     """
     from fapfav.jobs import review
 
@@ -235,5 +239,3 @@ def forget(session: Session, *, pending: bool, everything: bool) -> None:
         report = review.forget(archive, everything=everything)
     sets, pictures = text.many(report.sets, "group"), text.many(report.pictures, "picture")
     session.show(report, [f"forgotten: {sets}, {pictures}", session.undo_line(report.change)])
-
-

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from fapfav.cli import text
-from fapfav.cli.options import LateOption, as_path, path_option, verb
+from fapfav.cli.options import Command, LateOption, as_path, path_option, verb
 from fapfav.cli.session import Failures, Session, run
 from fapfav.errors import UsageError
 
@@ -42,7 +43,7 @@ def _late_defaults() -> dict[str, Any]:
     return {"model": DEFAULT, "preparation": PREPARATIONS[0]}
 
 
-def model_option(help_text: str) -> Any:
+def model_option(help_text: str) -> Callable[[Command], Command]:
     """`--model`, of `read` and `fingerprint`."""
     return click.option(
         "--model",
@@ -80,7 +81,9 @@ def _model(value: str | None) -> str | None:
     show_default=True,
     help="Try again what failed before, although it looks unchanged.",
 )
-@model_option("The network whose embeddings find duplicates. [default: the archive's, else {model}]")
+@model_option(
+    "The network whose embeddings find duplicates. [default: the archive's, else {model}]"
+)
 @click.option(
     "--preparation",
     type=click.Choice(PREPARATIONS),
@@ -102,7 +105,7 @@ def _model(value: str | None) -> str | None:
 )
 @verb
 def read(session: Session, local: Path | None, **settings: Any) -> None:
-    """Reads pictures into the archive, and finds duplicates.
+    """Reads pictures into the archive, finds duplicates.
 
     The first time it makes the archive and asks twice for a password; Enter means none, and then
     nothing is encrypted. A lost password cannot be recovered. Break it off with Ctrl-C whenever
@@ -117,7 +120,7 @@ def read(session: Session, local: Path | None, **settings: Any) -> None:
     workers = settings.pop("workers") or 0
     source = LocalFolder(local, exclude=session.given.directory)
     with session.archive(create=True, no_password=no_password) as archive:
-        chosen = job.read_settings(archive, workers=workers, **settings)
+        chosen = replace(job.read_settings(archive, workers=workers, **settings), what=str(local))
         with session.work() as work:
             report = job.read(archive, source, chosen, tell=work.tell, stop=work.stop)
     session.warn(report.warnings)

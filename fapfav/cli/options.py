@@ -6,7 +6,7 @@ import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -37,7 +37,7 @@ def path_option(*names: str, **settings: Any) -> Callable[[Command], Command]:
 
 def _archive_path(_context: click.Context, _option: click.Parameter, text: str | None) -> Path:
     """The flag, else the environment, else the default."""
-    path = as_path(text or (os.environ.get(VARIABLE) or DEFAULT_DIRECTORY))
+    path = as_path(os.environ.get(VARIABLE) or DEFAULT_DIRECTORY if text is None else text)
     assert path is not None
     return path
 
@@ -74,9 +74,9 @@ _COMMON = (
 def verb(function: Command) -> Callable[..., int]:
     """Makes a command of a function that takes a Session first and the command's own options."""
 
-    @click.pass_context
     @functools.wraps(function)
-    def command(context: click.Context, **values: Any) -> int:
+    def command(**values: Any) -> int:
+        context = click.get_current_context()
         session: Session = context.obj
         common = {name: values.pop(name) for name in Given.__dataclass_fields__}
         session.begin(context.command_path, Given(**common))
@@ -85,7 +85,7 @@ def verb(function: Command) -> Callable[..., int]:
     wrapped: Any = command
     for option in reversed(_COMMON):
         wrapped = option(wrapped)
-    return wrapped  # type: ignore[no-any-return]
+    return cast("Callable[..., int]", wrapped)
 
 
 class LateOption(click.Option):

@@ -48,7 +48,7 @@ def stats(session: Session) -> None:
     from fapfav.jobs import numbers
 
     with session.archive() as archive:
-        found = numbers.stats(archive)
+        found = numbers.statistics(archive, archive.groups)
     session.show(found, render.statistics(found))
 
 
@@ -61,17 +61,21 @@ def stats(session: Session) -> None:
     process.py print --json --blobs > everything.json
     """,
 )
-@click.option("--blobs", is_flag=True, help="Print every picture as well.")
+@click.option("--blobs", is_flag=True, help="Every picture as well, which --json always has.")
 @verb
 def print_(session: Session, *, blobs: bool) -> None:
-    """Prints users, albums and tags, then the numbers; with --json the whole database."""
-    from fapfav.jobs import classic
+    """Prints users, albums, tags and the numbers.
+
+    With --json it prints the whole database as one object.
+    """
+    from fapfav.jobs import classic, numbers
 
     with session.archive() as archive:
         if session.given.as_json:
-            session.show(classic.database(archive, blobs=blobs), ())
+            session.show(classic.as_classic(archive, archive.groups), ())
             return
-        session.show({}, render.everything(archive, blobs=blobs))
+        found = numbers.overview(archive, archive.groups, blobs=blobs)
+        session.show({}, render.overview(found))
 
 
 @process.command(
@@ -95,9 +99,10 @@ def print_(session: Session, *, blobs: bool) -> None:
 def export(
     session: Session, *, tag: str | None, album: str | None, everything: bool, renumber: bool
 ) -> None:
-    """Writes pictures, not encrypted, to `tag_export` in the archive; without a choice all tags.
+    """Writes pictures out as files, not encrypted.
 
-    They keep their names. What is there already is left alone.
+    They go to `tag_export` in the archive; without a choice all tagged ones do. They keep
+    their names. What is there already is left alone.
     """
     from fapfav.jobs import export as job
 
@@ -115,7 +120,10 @@ def export(
 @click.option("--missing", is_flag=True, help="Only what a picture lacks, instead of all anew.")
 @verb
 def fingerprint(session: Session, *, model: str | None, missing: bool) -> None:
-    """Makes hashes and embeddings anew from the pictures held, and finds duplicates."""
+    """Makes hashes and embeddings anew, finds duplicates.
+
+    They are made from the pictures in the archive; nothing is read from elsewhere.
+    """
     from fapfav.jobs import fingerprint as job
     from fapfav.jobs.model_in_use import cache_folder, load_model
 
@@ -134,7 +142,10 @@ def fingerprint(session: Session, *, model: str | None, missing: bool) -> None:
 )
 @verb
 def log(session: Session, last: int | None) -> None:
-    """Lists every change, the latest first: number, time, verb, and what it did."""
+    """Lists every change, the latest first.
+
+    Each has its number, time, verb, and what it did.
+    """
     with session.archive() as archive:
         changes = sorted(archive.changes.records(), key=lambda change: -change.number)[:last]
     rows = [
@@ -189,9 +200,9 @@ def undo(session: Session, number: int | None) -> None:
 @process.command()
 @verb
 def compact(session: Session) -> None:
-    """Writes the database anew without what is outdated. This cannot be undone.
+    """Rids the database of what is outdated.
 
-    No picture and nothing that counts is touched; the log stays, too.
+    This cannot be undone. No picture and nothing that counts is touched; the log stays, too.
     """
     with session.archive() as archive:
         before = archive.database_size

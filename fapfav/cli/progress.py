@@ -1,4 +1,4 @@
-"""Progress of a job: a bar with rate, time left and failures on a terminal, plain lines elsewhere."""
+"""Progress of a job: a bar on a terminal, plain lines elsewhere; rate, time left and failures."""
 
 from __future__ import annotations
 

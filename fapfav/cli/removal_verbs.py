@@ -30,7 +30,7 @@ WORD = "empty"
     """
 )
 def remove() -> None:
-    """Takes users, albums or pictures out of the archive, into its trash."""
+    """Moves users, albums or pictures to the trash."""
 
 
 @remove.command()
@@ -48,7 +48,10 @@ def user(session: Session, user: str) -> None:
 @click.argument("album")
 @verb
 def album(session: Session, album: str) -> None:
-    """Takes out an album, by name or id; pictures that are elsewhere too stay."""
+    """Takes out an album, by name or id.
+
+    Pictures that are elsewhere too stay.
+    """
     from fapfav.jobs import removal
 
     with session.archive() as archive:
@@ -59,7 +62,10 @@ def album(session: Session, album: str) -> None:
 @click.argument("digests", nargs=-1, required=True, metavar="DIGEST...")
 @verb
 def picture(session: Session, digests: tuple[str, ...]) -> None:
-    """Takes out pictures by digest, 8 digits or more; reading does not bring them back."""
+    """Takes out pictures, by digest.
+
+    Give 8 digits or more. Reading does not bring them back; `undo` and `trash restore` do.
+    """
     from fapfav.jobs import removal
 
     with session.archive() as archive:
@@ -86,7 +92,7 @@ def _remove_lines(session: Session, report: RemoveReport) -> Iterator[str]:
 
 @click.group()
 def trash() -> None:
-    """What was removed: lists it, brings it back, or destroys it for good."""
+    """What was removed: lists, restores, destroys it."""
 
 
 @trash.command("list")
@@ -115,13 +121,13 @@ def _trash_lines(found: TrashListing) -> Iterator[str]:
 @click.option("--all", "everything", is_flag=True, help="All that is in the trash.")
 @verb
 def restore(session: Session, digests: tuple[str, ...], *, everything: bool) -> None:
-    """Brings pictures back from the trash, with their places and tags."""
+    """Brings pictures back, with places and tags."""
     from fapfav.jobs import trash as job
 
     if everything == bool(digests):
         raise UsageError("`trash restore` takes digests (8 digits or more), or --all")
     with session.archive() as archive:
-        report = job.trash_restore(archive, *digests)
+        report = job.trash_restore(archive, None if everything else digests)
     lines = [f"failed: {digest}: {reason}" for digest, reason in report.failures]
     pictures = text.many(report.pictures, "picture")
     places = text.many(report.places, "place")
@@ -136,9 +142,9 @@ def restore(session: Session, digests: tuple[str, ...], *, everything: bool) -> 
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @verb
 def empty(session: Session, *, yes: bool) -> None:
-    """Destroys what is in the trash for good. This cannot be undone.
+    """Destroys what is in the trash for good.
 
-    Of each picture there stays only what keeps it from being read again.
+    This cannot be undone. Of each picture there stays only what keeps it from being read again.
     """
     from fapfav.jobs import trash as job
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
@@ -15,11 +16,12 @@ import click
 
 from fapfav.cli import passwords
 from fapfav.cli.console import Console
+from fapfav.cli.hardening import harden
 from fapfav.cli.passwords import Passwords
 from fapfav.cli.progress import Bar, Display, Lines
 from fapfav.cli.stopping import Stopper
 from fapfav.cli.text import duration
-from fapfav.errors import FapfavError, UsageError
+from fapfav.errors import FapfavError
 from fapfav.model import Progress
 
 if TYPE_CHECKING:
@@ -172,6 +174,8 @@ class Session:
             code = leave.exit_code
         except click.UsageError as error:
             return self._misused(error)
+        except Failures as error:
+            return self._paused() if self._was_asked() else self._failed(str(error), FAILED)
         except FapfavError as error:
             return self._failed(str(error), error.exit_code)
         except (KeyboardInterrupt, click.Abort):
@@ -181,12 +185,15 @@ class Session:
             if not self.given.debug:
                 words += "; --debug shows where"
             return self._failed(words, FAILED)
-        if self._work is not None and self._work.was_asked:
+        if self._was_asked():
             return self._paused()
         if self._command:
             self.console.say(f"THE END: success{self._time()}")
         self.console.flush()
         return code if isinstance(code, int) else 0
+
+    def _was_asked(self) -> bool:
+        return self._work is not None and self._work.was_asked
 
     def _misused(self, error: click.UsageError) -> int:
         message = error.format_message()
@@ -201,7 +208,6 @@ class Session:
     def _failed(self, message: str, code: int) -> int:
         if self.given.debug:
             self.console.warn_block(traceback.format_exc())
-        # One that a terminal reads twice, once as a line, helps nobody: no line break comes here.
         self.console.warn(f"THE END: error: {message}{self._time()}")
         self.console.error(message, code)
         self.console.flush()
@@ -218,21 +224,12 @@ class Session:
 
 def run(command: click.Command, program: str, arguments: list[str]) -> int:
     """Runs a program's command line to its exit code."""
-    import sys
-
-    from fapfav.cli.hardening import harden
-
     harden()
     given = passwords.take_from(os.environ)
-    console = Console(sys.stdout, sys.stderr)
+    nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for a stream that is closed
+    console = Console(sys.stdout or nowhere, sys.stderr or nowhere)
     console.as_json = "--json" in arguments  # for what is refused before options are known
     session = Session(console, program, Passwords(environment=given, ask=passwords.prompt()))
     return session.guarded(
         lambda: command.main(arguments, prog_name=program, standalone_mode=False, obj=session)
     )
-
-
-def checked(message: str, *, holds: bool) -> None:
-    """Raises UsageError with the message unless the request makes sense."""
-    if not holds:
-        raise UsageError(message)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from fapfav.cli import text
+from fapfav.cli import render, text
 from fapfav.cli.options import verb
 from fapfav.cli.session import Session
 from fapfav.errors import UsageError
 
 if TYPE_CHECKING:
     from fapfav.jobs.library import Archive
-    from fapfav.jobs.tagging import TagListing, TagReport
+    from fapfav.jobs.tagging import TagReport
     from fapfav.model import Digest
 
 
@@ -76,7 +76,10 @@ def move(session: Session, tag: str, *, parent: str | None, top: bool) -> None:
 @click.argument("into")
 @verb
 def merge(session: Session, tag: str, into: str) -> None:
-    """Makes two tags one: the pictures of TAG get INTO, and TAG is gone."""
+    """Makes two tags one.
+
+    The pictures of TAG get INTO, the tags below it too, and TAG is gone.
+    """
     from fapfav.jobs import tagging
 
     with session.archive() as archive:
@@ -87,7 +90,10 @@ def merge(session: Session, tag: str, into: str) -> None:
 @click.argument("tag")
 @verb
 def remove(session: Session, tag: str) -> None:
-    """Deletes a tag that has none below it, and takes it off every picture."""
+    """Deletes a tag, and takes it off every picture.
+
+    A tag that has others below it stays.
+    """
     from fapfav.jobs import tagging
 
     with session.archive() as archive:
@@ -131,7 +137,10 @@ def _selected(archive: Archive, meant: dict[str, Any]) -> tuple[Digest, ...]:
 @_pictures
 @verb
 def apply(session: Session, tag: str, **meant: Any) -> None:
-    """Gives pictures a tag: by digest (8 digits or more), duplicate group or album."""
+    """Gives pictures a tag.
+
+    Pictures are named by digest (8 digits or more), duplicate group or album.
+    """
     from fapfav.jobs import tagging
 
     with session.archive() as archive:
@@ -146,7 +155,10 @@ def apply(session: Session, tag: str, **meant: Any) -> None:
 @click.option("--below", is_flag=True, help="The tags below it as well.")
 @verb
 def clear(session: Session, tag: str, *, everything: bool, below: bool, **meant: Any) -> None:
-    """Takes a tag off pictures: by digest, duplicate group or album, or all of them."""
+    """Takes a tag off pictures.
+
+    Pictures are named by digest (8 digits or more), duplicate group or album.
+    """
     from fapfav.jobs import tagging
 
     if everything and any(meant.values()):
@@ -165,22 +177,7 @@ def list_(session: Session) -> None:
 
     with session.archive() as archive:
         found = tagging.listing(archive)
-    session.show(found, tag_lines(found))
-
-
-def tag_lines(found: TagListing) -> Iterator[str]:
-    """The tree, a tag a line, those below one further in."""
-    for line in found.tags:
-        below = ""
-        if line.images_below != line.images:
-            pictures = text.many(line.images_below, "picture")
-            below = f"; with those below {pictures}, {text.size(line.size_below)}"
-        yield (
-            f"{'  ' * line.depth}{line.name} ({line.number}): "
-            f"{text.many(line.images, 'picture')}, {text.size(line.size)}{below}"
-        )
-    if not found.tags:
-        yield "NO TAGS CREATED"
+    session.show(found, render.tags(found))
 
 
 def _say(session: Session, done: str, report: TagReport, already: str = "") -> None:

@@ -142,7 +142,7 @@ def open_archive(
     """Opens the archive in a folder; with `create`, makes one there if there is none.
 
     A new archive takes a password, or `plain=True` for none. `seen` is the memory of this computer
-    that notices when an older copy was put back; programs that want it pass `Seen()`.
+    that notices when an older copy was put back: `Seen(state_folder(os.environ))`, or none.
     Raises NoArchive, WrongPassword, NewerVersion, DamagedArchive, OlderArchive, UsageError.
     """
     where = Path(path).expanduser()

@@ -77,13 +77,11 @@ class Worker:
         return Taken(ref, fetched, facts, self._stage(digest, data, facts))
 
     def _stage(self, digest: Digest, data: bytes, facts: Examined) -> tuple[Staged, ...]:
-        blob = self.files.stage(Kind.BLOB, digest, facts.ext, data, sync=False)
+        blob = self.files.stage(Kind.BLOB, digest, facts.ext, data)
         if not facts.thumb:
             return (blob,)
         try:
-            return blob, self.files.stage(
-                Kind.THUMB, digest, facts.thumb_ext, facts.thumb, sync=False
-            )
+            return blob, self.files.stage(Kind.THUMB, digest, facts.thumb_ext, facts.thumb)
         except BaseException:
             blob.discard()
             raise

@@ -85,7 +85,7 @@ def read_settings(
     """How to read: the model asked for, else the archive's own, else the default.
 
     A model that cannot be had is a warning in the report. `cache` is where converted models are
-    kept, by default the user's cache folder; `workers` 0 is one for each core; `force` tries
+    kept, by default the user's cache folder; `workers` 0 is one more than there are cores; `force` tries
     failures again whose file did not change.
     """
     in_use = load_model(archive, model, cache or cache_folder())
@@ -178,7 +178,8 @@ class _Reader:
 
     def run(self, preparation: Preparation) -> None:
         """Reads, and commits what is whole even when it ends by an error."""
-        workers = self.settings.workers or os.cpu_count() or 1
+        # One more than cores: there is always one that waits for the disk.
+        workers = self.settings.workers or (os.cpu_count() or 1) + 1
         worker = Worker(
             self.source.fetch,
             self.archive.files,

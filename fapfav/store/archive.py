@@ -199,16 +199,16 @@ class Archive(TableViews):
     def writing(self, verb: str) -> Iterator[Rows]:
         """Holds the lock and gives the state as it is now; for `Change`."""
         with self._lock.hold(verb):
-            known = self._database.now.position
             self._database.catch_up(writing=True)
-            self._mover.settle_all(self._database.rows, again=self._database.now.position != known)
+            self._mover.settle_all(self._database.rows, self._database.now.position)
             yield self._database.rows
 
     def commit(self, transaction: Transaction) -> None:
         """Makes a transaction durable; for `Change`, within `writing`."""
         ops = transaction.ops()
         self._database.append(ops, transaction.vectors())
-        self._mover.settle(self._database.rows, {key for name, key, _ in ops if name == "trash"})
+        trash = {key for name, key, _ in ops if name == "trash"}
+        self._mover.settle(self._database.rows, trash, self._database.now.position)
 
     def time(self) -> int:
         """Now, in seconds UTC."""

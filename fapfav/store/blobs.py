@@ -50,13 +50,8 @@ class BlobStore:
         """What a picture or thumbnail of `size` bytes takes on disk."""
         return size if self._keys is None else sealed_size(size)
 
-    def stage(
-        self, kind: Kind, digest: Digest, ext: str, data: Buffer, *, sync: bool = True
-    ) -> Staged:
-        """Writes a file; it has no name until it is published.
-
-        Without `sync` its bytes become durable when it is published: the first sync of a batch
-        then does most of the work of all, where a sync for each file waits for the disk each time.
+    def stage(self, kind: Kind, digest: Digest, ext: str, data: Buffer) -> Staged:
+        """Writes a file and makes its bytes durable; it has no name until it is published.
 
         It is written though the name exists: a file without a row may be the rest of a crash.
         Raises BadPicture for one that is too large, ArchiveError when the disk refuses.
@@ -64,18 +59,16 @@ class BlobStore:
         if len(data) > LARGEST:
             raise BadPicture(f"it has {len(data)} bytes, and {LARGEST} is the limit")
         chunks = iter([data]) if self._keys is None else seal(self._keys, kind, digest, data)
-        return self._folder.stage(_LIVE[kind], self.name(kind, digest, ext), chunks, sync=sync)
+        return self._folder.stage(_LIVE[kind], self.name(kind, digest, ext), chunks)
 
     def publish(self, staged: Iterable[Staged]) -> None:
-        """Makes all files durable, gives them their names, then makes the names durable.
+        """Gives all files their names, then makes the names durable, each folder once.
 
         When one fails, those after it are discarded; those before are files without a row.
         """
         waiting = list(staged)
         subs = {one.sub for one in waiting}
         try:
-            for one in waiting:
-                one.sync()
             while waiting:
                 waiting[0].publish()
                 del waiting[0]

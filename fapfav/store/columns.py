@@ -118,7 +118,7 @@ def digest_or_none(name: str) -> Column:
 
 
 def text(name: str) -> Column:
-    """Text."""
+    """Text of any length."""
 
     def check(value: Any) -> str:
         if type(value) is not str:

@@ -40,24 +40,15 @@ _TEMPORARY_AGE = 3600  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A file that is whole, but not yet under its name; `durable` tells whether it was synced."""
+    """A file that is whole and durable, but not yet under its name."""
 
     folder: Folder
     sub: str
     name: str
     temporary: str
-    durable: bool = True
-
-    def sync(self) -> None:
-        """Makes its bytes durable, if they are not yet."""
-        if not self.durable:
-            self.folder.sync_file(self.sub, self.temporary)
 
     def publish(self) -> None:
-        """Gives it its name, which is durable once `sync` of its folder has returned.
-
-        One that is not durable must have been synced before.
-        """
+        """Gives it its name, which is durable once `sync` of its folder has returned."""
         try:
             self.folder.rename_within(self.sub, self.temporary, self.name)
         except FileNotFoundError:
@@ -169,18 +160,9 @@ class Folder:
                 staged.discard()
             raise
 
-    def stage(self, sub: str, name: str, chunks: Iterable[Buffer], *, sync: bool = True) -> Staged:
-        """Writes a file beside its name and, unless `sync` is left for later, makes it durable."""
-        return self._stage(sub, name, chunks, sync=sync)
-
-    def sync_file(self, sub: str, name: str) -> None:
-        """Makes a file's bytes durable."""
-        with self._at(sub, f"syncing {name}") as at:
-            fd = _open_regular(name, os.O_RDONLY, at)
-            try:
-                disk.sync(fd)
-            finally:
-                os.close(fd)
+    def stage(self, sub: str, name: str, chunks: Iterable[Buffer]) -> Staged:
+        """Writes a file beside its name and makes its bytes durable."""
+        return self._stage(sub, name, chunks, sync=True)
 
     def rename(self, sub_from: str, name: str, sub_to: str) -> None:
         """Moves a file to another folder under the same name; FileNotFoundError passes."""
@@ -257,7 +239,7 @@ class Folder:
                 raise
             finally:
                 os.close(fd)
-        return Staged(self, sub, name, temporary, sync)
+        return Staged(self, sub, name, temporary)
 
     def _listing(self, sub: str) -> list[str]:
         with self._at(sub, f"listing {self.path / sub}") as at:

@@ -114,7 +114,6 @@ def create_archive(
     plain: bool = False,
     cost: Cost = DEFAULT_COST,
     seen: Seen | None = None,
-    lock_seconds: float = LOCK_SECONDS,
     kind: type[A] = Archive,  # type: ignore[assignment]
 ) -> A:
     """Makes a new archive and opens it; without a password only if `plain` says so.
@@ -129,13 +128,11 @@ def create_archive(
     if exists(folder.path):
         raise ArchiveError(f"there is an archive in {folder.path} already")
     folder.create()
-    lock = ArchiveLock(folder, timeout=lock_seconds)
+    lock = ArchiveLock(folder, timeout=LOCK_SECONDS)
     with lock.hold("create"):
         if not exists(folder.path):
             _write_new(folder, password, cost)
-    return open_archive(
-        path, password, seen=seen, accept_older=True, lock_seconds=lock_seconds, kind=kind
-    )
+    return open_archive(path, password, seen=seen, accept_older=True, kind=kind)
 
 
 def _write_new(folder: Folder, password: str | None, cost: Cost) -> None:
@@ -167,7 +164,14 @@ def remember(archive: Archive, seen: Seen) -> None:
 
 def _check_kind(header: Header, seen: Seen, path: Path) -> None:
     known = seen.recall_path(path)
-    if known is not None and known.sealed and header.cipher == PLAIN:
+    if known is None:
+        return
+    if header.cipher == SEALED and known.archive_id != header.archive_id:
+        raise OlderArchive(
+            f"{path} held another archive when it was last seen here: if you did not put this one "
+            "there yourself, somebody did; `--accept-older` goes on all the same"
+        )
+    if known.sealed and header.cipher == PLAIN:
         raise OlderArchive(
             f"the archive last seen in {path} was encrypted and this one is not: if you did not "
             "put another there yourself, somebody did; `--accept-older` goes on all the same"

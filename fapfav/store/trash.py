@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 from fapfav import model
 from fapfav.errors import DamagedFile
 from fapfav.store.blobs import BlobStore, Kind
+from fapfav.store.log import Position
 from fapfav.store.rows import Op, Rows
 from fapfav.store.tables import TABLES, Key, Row
 from fapfav.store.transaction import Transaction
@@ -31,12 +32,11 @@ class Mover:
 
     def __init__(self, files: BlobStore) -> None:
         self._files = files
-        self._all_settled = False
+        self._settled: Position | None = None  # the end of the log up to which all is done
 
-    def settle(self, rows: Rows, changed: Collection[Key]) -> None:
+    def settle(self, rows: Rows, changed: Collection[Key], end: Position) -> None:
         """Moves the files of digests whose row in the trash just came or went."""
         moved = False
-        settled, self._all_settled = self._all_settled, False  # should one of these fail
         for key in changed:
             trash, blob = rows.tables["trash"].get(key), rows.tables["blobs"].get(key)
             if trash is not None and blob is None:
@@ -47,13 +47,12 @@ class Mover:
                 moved = True
         if moved:
             self._files.sync_folders()
-        self._all_settled = settled
+        self._settled = end
 
-    def settle_all(self, rows: Rows, again: bool) -> None:
-        """Finishes what a killed writer left: before the first write and, `again`, after others'."""
-        if self._all_settled and not again:
+    def settle_all(self, rows: Rows, end: Position) -> None:
+        """Before a write: finishes what others left, if killed between a commit and its renames."""
+        if self._settled == end:
             return
-        self._all_settled = False
         names = set(self._files.trashed_names())
         wanted = set()
         for key, row in rows.tables["trash"].items():
@@ -69,7 +68,7 @@ class Mover:
                     self._from_trash(blob)
         if names or wanted:
             self._files.sync_folders()
-        self._all_settled = True
+        self._settled = end
 
     def _to_trash(self, record: model.Trashed) -> None:
         self._files.to_trash(record.digest, record.ext, record.thumb_ext)

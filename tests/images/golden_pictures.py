@@ -52,14 +52,16 @@ def golden_pictures() -> Iterator[tuple[str, bytes]]:
 
 def _grey(pixels: Pixels) -> Pixels:
     weighted = pixels.astype(np.uint32) @ np.array([299, 587, 114], np.uint32)
-    return (weighted // 1000).astype(np.uint8)
+    grey: Pixels = (weighted // 1000).astype(np.uint8)
+    return grey
 
 
 def _slope(pixels: Pixels) -> Pixels:
     """An alpha channel that rises from corner to corner."""
     rows, columns = pixels.shape[:2]
     rise = np.arange(rows)[:, None] * 255 // rows + np.arange(columns) * 255 // columns
-    return (rise // 2).astype(np.uint8)
+    slope: Pixels = (rise // 2).astype(np.uint8)
+    return slope
 
 
 def _file(pixels: NDArray[Any], kind: str, mode: str | None = None, **options: object) -> bytes:

@@ -296,11 +296,10 @@ def test_damaged_bytes_are_a_picture_or_a_bad_picture(name: str, data: st.DataOb
 
     try:
         facts = examine(bytes(file[:end]))
-    except BadPicture as error:
-        assert str(error)
-    else:
-        assert facts.ext in EXTENSIONS
-        assert facts.thumb or facts.thumb_problem
+    except BadPicture:
+        return
+    assert facts.ext in EXTENSIONS
+    assert facts.thumb or facts.thumb_problem
 
 
 @given(st.binary(max_size=300))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def test_tags_are_there_in_the_next_process(archive: Archive) -> None:
 
 def test_each_verb_is_one_entry_of_the_log_that_undo_takes_back(archive: Archive) -> None:
     before = tree(archive)
-    verbs = [
+    verbs: list[Callable[[], tagging.TagReport]] = [
         lambda: tagging.add(archive, "New", "Moods"),
         lambda: tagging.rename(archive, "Moods", "Feelings"),
         lambda: tagging.move(archive, "North", None),

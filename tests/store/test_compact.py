@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,14 +75,11 @@ def test_compaction_drops_the_vectors_of_pictures_that_are_gone(tmp_path: Path) 
     archive.compact()
 
     assert set(archive.vectors("cnn").digests) == {digest(1), digest(2)}
-    kept = [len(raw) for _, raw in archive._database.vector_frames()]
-    assert len(kept) == 1
-    assert not any(digest(n) in raw for _, raw in archive._database.vector_frames() for n in (3, 9))
+    (payload,) = (raw for _, raw in archive._database.vector_frames())
+    assert [payload.count(digest(number)) for number in (1, 2, 3, 9)] == [1, 1, 0, 0]
 
 
 def test_compaction_drops_the_undo_of_changes_that_are_final(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     archive = make(tmp_path)
     put(archive, 1)
     put(archive, 2)

@@ -33,7 +33,7 @@ def test_a_later_embedding_of_a_picture_replaces_an_earlier(
     for at, write in enumerate(writes):
         once = dict(write)
         rows = np.array([[value, at] for value in once.values()], np.int8).reshape(-1, 2)
-        scales = np.array(list(once.values()), np.float32) / 4
+        scales = np.array([value / 4 for value in once.values()], np.float32)
         for raw in encode_vectors("s", named(list(once)), scales, rows):
             blocks.append((at, decode_block(raw)))
         expected.update({digest(n): (value / 4, [value, at]) for n, value in once.items()})
@@ -41,7 +41,7 @@ def test_a_later_embedding_of_a_picture_replaces_an_earlier(
 
     found = gather("s", 2, blocks, lambda one: one != digest(0))
 
-    assert (found.rows.dtype, found.scales.dtype) == (np.int8, np.float32)
+    assert found.rows.dtype.str + found.scales.dtype.str == "|i1<f4"
     assert found.rows.shape == (len(expected), 2)
     assert {
         key: (float(scale), row.tolist())

@@ -1,0 +1,147 @@
+"""Runs the scripts as a user does: in a process of their own, at a terminal or at none."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parents[2]
+LIMIT = 60.0
+"""Seconds after which a command that does not end fails its test."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def object(self) -> Any:
+        """Standard output as JSON: exactly one value, nothing before or after it."""
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Home:
+    """A user's home folder, in which commands run."""
+
+    path: Path
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """What a command inherits; no setting of the computer the tests run on."""
+        plain = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("FAPFAV_", "XDG_"))
+        }
+        return {
+            **plain,
+            "HOME": str(self.path),
+            "PYTHONPATH": str(ROOT),
+            "TERM": "xterm",
+            "COLUMNS": "100",
+            **more,
+        }
+
+    def run(self, script: str, *arguments: object, **environment: str) -> Ran:
+        """Runs `favorites`, `process` or `fapfav` with no terminal."""
+        done = subprocess.run(
+            command(script, arguments),
+            cwd=self.path,
+            env=self.environment(**environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=LIMIT,
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def command(script: str, arguments: Sequence[object]) -> list[str]:
+    """The words that start a script."""
+    if script == "fapfav":
+        start = ["-c", "from fapfav.cli.main import main; main()"]
+    else:
+        start = [str(ROOT / f"{script}.py")]
+    return [sys.executable, *start, *(str(argument) for argument in arguments)]
+
+
+class Terminal:
+    """A command at a terminal, where somebody reads and types."""
+
+    def __init__(self, home: Home, script: str, *arguments: object, **environment: str) -> None:
+        self.seen = b""
+        self._ends = time.monotonic() + LIMIT
+        words = command(script, arguments)
+        self.pid, self._fd = pty.fork()
+        if self.pid == 0:  # pragma: no cover - becomes the command
+            os.chdir(home.path)
+            os.execve(words[0], words, home.environment(**environment))
+
+    def expect(self, pattern: str) -> None:
+        """Reads until the pattern has come since the last time."""
+        wanted = re.compile(pattern.encode())
+        while (found := wanted.search(self.seen)) is None:
+            assert self._read(), f"ended without {pattern!r}: {self.seen!r}"
+        self.seen = self.seen[found.end() :]
+
+    def type(self, line: str) -> None:
+        """Types a line."""
+        os.write(self._fd, line.encode() + b"\n")
+
+    def interrupt(self) -> None:
+        """Ctrl-C."""
+        os.kill(self.pid, signal.SIGINT)
+
+    def end(self) -> tuple[int, str]:
+        """The exit code, and what was written since the last match."""
+        while self._read():
+            pass
+        os.close(self._fd)
+        _, status = os.waitpid(self.pid, 0)
+        return os.waitstatus_to_exitcode(status), self.seen.decode()
+
+    def _read(self) -> bool:
+        ready, _, _ = select.select([self._fd], [], [], max(0.0, self._ends - time.monotonic()))
+        assert ready, f"no answer: {self.seen!r}"
+        try:
+            got = os.read(self._fd, 65536)
+        except OSError:  # how Linux says that the other end is closed
+            return False
+        self.seen += got
+        return bool(got)
+
+
+def picture(path: Path, seed: int, side: int = 64, quality: int = 90) -> None:
+    """A picture of large soft squares that is like no other seed's."""
+    squares = np.random.default_rng(seed).integers(0, 256, (8, 8, 3), dtype=np.uint8)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    large = Image.fromarray(squares).resize((side, side), Image.Resampling.BICUBIC)
+    large.save(path, quality=quality)
+
+
+def gallery(folder: Path) -> Path:
+    """Two pictures alike, one alone, and one at two places."""
+    picture(folder / "summer" / "a.jpg", 1)
+    picture(folder / "summer" / "b.jpg", 1, quality=60)
+    picture(folder / "summer" / "c.jpg", 2)
+    picture(folder / "winter" / "d.jpg", 3)
+    picture(folder / "winter" / "e.jpg", 3)
+    return folder
