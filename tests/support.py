@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from fapfav.jobs.library import Archive, open_archive
+from fapfav.jobs.library import Archive
 from fapfav.jobs.model_in_use import ModelInUse
 from fapfav.jobs.read import ReadReport, Settings, read
 from fapfav.sources.local import LocalFolder
+from fapfav.store import opening
 from fapfav.store.slots import Cost
 
 CHEAP = Cost(1, 32, 4)
@@ -53,9 +54,8 @@ def album(folder: Path, count: int, start: int = 0) -> list[bytes]:
 
 def new_archive(path: Path, *, sealed: bool = True) -> Archive:
     """A new archive that opens quickly."""
-    return open_archive(
-        path, PASSWORD if sealed else None, create=True, plain=not sealed, cost=CHEAP
-    )
+    password = PASSWORD if sealed else None
+    return opening.create_archive(path, password, plain=not sealed, cost=CHEAP, kind=Archive)
 
 
 def read_folder(archive: Archive, folder: Path, **settings: object) -> ReadReport:

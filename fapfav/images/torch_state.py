@@ -14,8 +14,9 @@ import math
 import pickle
 import pickletools
 import struct
+import warnings
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
@@ -124,10 +125,17 @@ class _Unpickler(pickle.Unpickler):
         return _Storage(kind.dtype, key, count)
 
 
+def _opcodes(file: io.BytesIO) -> Iterator[tuple[pickletools.OpcodeInfo, object, int | None]]:
+    """The opcodes of a pickle; text in it that only Python would warn of is read without a word."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield from pickletools.genops(file)
+
+
 def _load(file: io.BytesIO) -> Any:
     """The next pickle of the file, after every opcode of it was looked at."""
     start = file.tell()
-    for opcode, argument, _ in pickletools.genops(file):
+    for opcode, argument, _ in _opcodes(file):
         if opcode.name not in _OPCODES:
             raise UnreadableState(f"its pickle uses {opcode.name}, which no state dict needs")
         if opcode.name.endswith("BINPUT") and cast(int, argument) > _LARGEST_MEMO:

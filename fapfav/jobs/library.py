@@ -17,8 +17,7 @@ from fapfav.store import archive as store
 from fapfav.store import opening
 from fapfav.store.columns import Column
 from fapfav.store.seen import Seen
-from fapfav.store.slots import DEFAULT_COST, Cost
-from fapfav.store.tables import TABLES
+from fapfav.store.tables import TABLES, Key
 
 HASHES_SPACE = "hashes/"
 """Begins the name of every space of hashes; then the preparation, then the version of Pillow."""
@@ -54,7 +53,7 @@ class Archive(store.Archive):
         """The pictures that move."""
         at = _column("blobs", "animated")
         rows = self.rows_of("blobs")
-        return frozenset(Digest(bytes(key)) for key, row in rows.items() if row[at])  # type: ignore[arg-type]
+        return frozenset(Digest(_raw(key)) for key, row in rows.items() if row[at])
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -91,9 +90,9 @@ class Archive(store.Archive):
         prefix = f"{HASHES_SPACE}{self.preparation}/".encode()
         blobs = self.rows_of("blobs")
         found = {
-            bytes(key)[:32]: row[0]  # type: ignore[arg-type]
+            _raw(key)[:32]: row[0]
             for key, row in self.rows_of("prints").items()
-            if key[32:].startswith(prefix) and key[:32] in blobs and key[:32] not in fresh  # type: ignore[arg-type]
+            if _raw(key)[32:].startswith(prefix) and key[:32] in blobs and key[:32] not in fresh
         }
         digests = [Digest(digest) for digest in sorted(found)]
         raw = b"".join(found[digest] for digest in digests)
@@ -112,6 +111,12 @@ class Archive(store.Archive):
         scales = np.zeros(len(where), np.float32)
         rows[has], scales[has] = found.rows[where[has]], found.scales[where[has]]
         return replace(prints, rows=rows, scales=scales, has_vector=has)
+
+
+def _raw(key: Key) -> bytes:
+    """A key that is made of a digest."""
+    assert isinstance(key, bytes)
+    return key
 
 
 def _column(table: str, name: str) -> int:
@@ -137,7 +142,6 @@ def open_archive(
     plain: bool = False,
     seen: Seen | None = None,
     accept_older: bool = False,
-    cost: Cost = DEFAULT_COST,
 ) -> Archive:
     """Opens the archive in a folder; with `create`, makes one there if there is none.
 
@@ -149,7 +153,5 @@ def open_archive(
     if create and not opening.exists(where):
         if password is None and not plain:
             raise UsageError("a new archive takes a password, or plain=True for none")
-        return opening.create_archive(
-            where, password, plain=plain, cost=cost, seen=seen, kind=Archive
-        )
+        return opening.create_archive(where, password, plain=plain, seen=seen, kind=Archive)
     return opening.open_archive(where, password, seen=seen, accept_older=accept_older, kind=Archive)

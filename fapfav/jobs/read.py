@@ -85,8 +85,8 @@ def read_settings(
     """How to read: the model asked for, else the archive's own, else the default.
 
     A model that cannot be had is a warning in the report. `cache` is where converted models are
-    kept, by default the user's cache folder; `workers` 0 is one more than there are cores; `force` tries
-    failures again whose file did not change.
+    kept, by default the user's cache folder; `workers` 0 is one more than there are cores; `force`
+    tries failures again whose file did not change.
     """
     in_use = load_model(archive, model, cache or cache_folder())
     return Settings(in_use, preparation, force, workers)

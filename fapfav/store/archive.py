@@ -4,39 +4,44 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self
 
 from fapfav import model
-from fapfav.errors import ArchiveError, DamagedArchive, DamagedFile
+from fapfav.errors import DamagedArchive, DamagedFile
 from fapfav.store import compact, undo
 from fapfav.store.blobs import BlobStore, Kind
 from fapfav.store.change import Change
-from fapfav.store.database import NAME, Database, Outdated
+from fapfav.store.database import NAME, Database
 from fapfav.store.folder import Folder
 from fapfav.store.header import BLOCK, Header, better_block
 from fapfav.store.keys import ArchiveKeys
 from fapfav.store.lock import ArchiveLock
-from fapfav.store.rows import Index, KeyOf, Rows, View
-from fapfav.store.tables import TABLES, Key, Row
+from fapfav.store.records import Records
+from fapfav.store.rows import Rows
 from fapfav.store.transaction import Transaction
 from fapfav.store.trash import Mover
-from fapfav.store.vectors import Vectors, decode_block, gather
-from fapfav.store.views import TableViews
-
-_TRIES = 5
-
-T = TypeVar("T")
 
 
 def _clock() -> int:
     return int(time.time())
 
 
-class Archive(TableViews):
+def _opened(
+    folder: Folder, header: Header, keys: ArchiveKeys | None, lock: ArchiveLock
+) -> Database:
+    try:
+        return Database(folder, header, keys)
+    except DamagedArchive:
+        # What looked like damage may be a writer's frame seen half: look again without one.
+        with lock.hold("open"):
+            return Database(folder, header, keys)
+
+
+class Archive(Records):
     """An opened archive: read-only views of every table, `change` to write, `blob_bytes` to read.
 
     Made by `opening.open_archive` and `opening.create_archive`. Other processes may read and write
@@ -58,19 +63,10 @@ class Archive(TableViews):
         self.files = BlobStore(folder, keys)
         self._folder = folder
         self._keys = keys
-        self._lock = lock
         self._clock = clock
         self._mover = Mover(self.files)
         self.on_close: Callable[[], None] | None = None
-        self._database = self._opened(header)
-
-    def _opened(self, header: Header) -> Database:
-        try:
-            return Database(self._folder, header, self._keys)
-        except DamagedArchive:
-            # What looked like damage may be a writer's frame seen half: look again without one.
-            with self._lock.hold("open"):
-                return Database(self._folder, header, self._keys)
+        super().__init__(_opened(folder, header, keys, lock), lock)
 
     def __enter__(self) -> Self:
         return self
@@ -90,47 +86,6 @@ class Archive(TableViews):
 
     def __repr__(self) -> str:
         return f"<Archive {str(self.path)!r}>"
-
-    def _view(self, name: str) -> View[Any, Any]:
-        return View(TABLES[name], self._database.rows.tables[name])
-
-    def rows_of(self, table: str) -> Mapping[Key, Row]:
-        """A table as it lies in memory, for walks over all of it; valid until the next change."""
-        return self._database.rows.tables[table]
-
-    def index(self, table: str, key_of: KeyOf) -> Index:
-        """Rows of a table by a derived key of `lookups`; valid until the next refresh or change."""
-        return self._database.rows.index(table, key_of)
-
-    def config(self, name: str, default: Any) -> Any:
-        """The value of a setting, or the default while it has none."""
-        row = self._database.rows.tables["configs"].get(name)
-        return default if row is None else row[0]
-
-    @property
-    def last(self) -> tuple[int, bytes]:
-        """Sequence and tag of the last frame known: what tells an older copy of the archive."""
-        position = self._database.now.position
-        return position.sequence - 1, position.tag
-
-    def tag_of(self, sequence: int) -> bytes | None:
-        """The tag of a frame, None when the log does not go back that far or on that long."""
-        return self._database.tag_of(sequence)
-
-    @property
-    def database_size(self) -> int:
-        """Bytes of the database file that are committed."""
-        return self._database.now.position.offset
-
-    # Reading
-
-    def refresh(self) -> None:
-        """Takes over what other processes committed. Raises DamagedArchive."""
-        try:
-            self._database.catch_up()
-        except DamagedArchive:
-            with self._lock.hold("refresh"):
-                self._database.catch_up()
 
     def blob_bytes(self, digest: model.Digest | str) -> bytes:
         """The bytes of a picture, checked against its digest.
@@ -153,35 +108,6 @@ class Archive(TableViews):
         if blob is None:
             raise DamagedFile(f"no picture {key.hex()} is in this archive; `print` lists them")
         return blob
-
-    def vectors(self, space: str) -> Vectors:
-        """The embeddings of a space, of pictures that are in the archive or its trash."""
-        width = self.spaces[space].width
-        return self._retry(
-            lambda: gather(
-                space,
-                width,
-                [(at, decode_block(raw)) for at, raw in self._database.vector_frames()],
-                self._is_alive,
-            )
-        )
-
-    def _is_alive(self, digest: model.Digest) -> bool:
-        tables = self._database.rows.tables
-        return digest in tables["blobs"] or digest in tables["trash"]
-
-    def values_before(self, number: int) -> dict[tuple[str, Key], Row | None]:
-        """Every row a change touched, by table and packed key, as it was before it."""
-        parts = self._retry(lambda: undo.undo_parts(self._database.undo_frames()))
-        return undo.before(parts, number)
-
-    def _retry(self, read: Callable[[], T]) -> T:
-        for _ in range(_TRIES):
-            try:
-                return read()
-            except Outdated:
-                self.refresh()
-        raise ArchiveError("the archive is compacted again and again; try again later")
 
     # Writing
 

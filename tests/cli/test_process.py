@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.cli.running import Home, Ran
+from fapfav.cli.process import process
+from tests.cli.running import Home, Ran, here
 
 
 def ok(done: Ran) -> Any:
@@ -60,7 +61,12 @@ def test_duplicates_are_listed_shown_judged_and_forgotten(filled: Home) -> None:
     judged = duplicates("verdict", f"{first}=keep", f"{second[:10]}=SKIP")
     assert judged["verdicts"] == {first: "keep", second: "skip"}
     assert duplicates("list", "--pending") == []
-    assert duplicates("limits", "--regular", "percept=0,diff=0")["regular"]["percept"] == 0
+    assert (
+        duplicates("limits", "--regular", "average=0", "--regular", "wavelet=0,diff=3")["regular"][
+            "diff"
+        ]
+        == 3
+    )
     assert duplicates("find", "--again")["groups"] == 1
     assert duplicates("forget", "--all").keys() >= {"change", "sets", "pictures"}
 
@@ -172,11 +178,15 @@ REFUSED = [
 ]
 
 
-def test_every_refusal_says_what_is_wrong_and_changes_nothing(filled: Home) -> None:
+def test_every_refusal_says_what_is_wrong_and_changes_nothing(
+    filled: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(filled.path))
+    monkeypatch.delenv("FAPFAV_DIR", raising=False)
     database = filled.path / "Downloads/imagefap/imagefap.database"
     before = database.read_bytes()
     for words, message in REFUSED:
-        done = filled.run("process", *words, "--json")
+        done = here(process, "process.py", *words, "--json")
         assert done.code == 2, (words, done.err)
         assert message in done.err, (words, done.err)
         assert message in done.object["error"]

@@ -16,7 +16,9 @@ CLASS_LINES = 250
 PUBLIC_METHODS = 15
 PARAMETERS = 6
 
-EXCEPTIONS: dict[str, str] = {}
+EXCEPTIONS: dict[str, str] = {
+    "fapfav/store/views.py::TableViews": "one property for each table, and nothing else",
+}
 """By "file", or "file::name", why it is larger: a refactoring to do, not a permission."""
 
 FILES = sorted(python_files())

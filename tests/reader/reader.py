@@ -65,17 +65,17 @@ class Archive:
         return _hkdf(self.root, self.archive_id, b"fapfav/1/" + label)
 
     def file(self, digest: bytes, kind: int = BLOB) -> bytes:
-        """A picture's or thumbnail's bytes, from wherever its row says the file belongs."""
+        """A picture's or thumbnail's bytes, from where its row says, or else from where it was."""
         trashed = self.tables["trash"].get((digest,))
         row = trashed or self.tables["blobs"].get((digest,))
         need(row, f"no blob {digest.hex()}")
-        folder = self.folder / "trash" if trashed else self.folder
-        folder /= "blobs" if kind == BLOB else "thumbs"
-        ext = (row or {})["ext" if kind == BLOB else "thumb_ext"]
-        name = digest.hex() + "." + ext
+        name = digest.hex() + "." + (row or {})["ext" if kind == BLOB else "thumb_ext"]
         if self.sealed:
             name = _hmac(self.key(b"name"), bytes([kind]) + digest).hex()
-        plain = read_file(folder / name)
+        sub = "blobs" if kind == BLOB else "thumbs"
+        places = [self.folder / sub / name, self.folder / "trash" / sub / name]
+        place = next((path for path in places[:: -1 if trashed else 1] if path.exists()), places[0])
+        plain = read_file(place)
         if self.sealed:
             plain = _unseal(plain, self.key(b"blob"), kind, digest)
         need(kind == THUMB or hashlib.sha256(plain).digest() == digest, "not the picture it should")

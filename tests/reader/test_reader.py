@@ -129,6 +129,9 @@ def test_the_reader_finds_files_in_their_place_and_in_the_trash(
     assert found.file(digest(3)) == picture(3)
     assert found.file(digest(3), reader.THUMB) == picture(1003)
     assert found.file(digest(8, large)) == picture(8, large)
+    for file in (tmp_path / "blobs").iterdir():  # as if killed before the renames
+        file.rename(tmp_path / "trash" / "blobs" / file.name)
+    assert found.file(ONE) == picture(1)
     with pytest.raises(Refused):
         found.file(digest(99))
 
