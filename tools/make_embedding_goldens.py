@@ -5,14 +5,13 @@ Needs torch, torchvision and efficientnet_lite_pytorch, which nothing else here 
 
 from __future__ import annotations
 
+import importlib
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import torch
-import torchvision
-from efficientnet_lite_pytorch import EfficientNet
 
 from fapfav.images.cnn import lite0_weights
 from tests.images.torch_files import made_up_pixels, made_up_state
@@ -21,23 +20,29 @@ _TARGET = Path(__file__).parents[1] / "tests/images/embedding_goldens.json"
 _SEEDS = (1, 2)
 
 
-def _pictures(mean, deviation):
+torch = importlib.import_module("torch")
+torchvision = importlib.import_module("torchvision")
+reference = importlib.import_module("efficientnet_lite_pytorch")
+
+
+def _pictures(mean: Any, deviation: Any) -> Any:
     pixels = np.stack([made_up_pixels(seed) for seed in _SEEDS]).astype(np.float32)
     return torch.from_numpy(((pixels - mean) / deviation).astype(np.float32).transpose(0, 3, 1, 2))
 
 
-def _rounded(features):
+def _rounded(features: Any) -> list[list[float]]:
     means = features.mean((2, 3)).numpy().astype(float)
     return [[float(f"{value:.6g}") for value in row] for row in means]
 
 
-@torch.no_grad()
-def main():
+def main() -> None:
     """Writes the file."""
+    torch.set_grad_enabled(False)
     with tempfile.NamedTemporaryFile() as weights:
         weights.write(lite0_weights())
         weights.flush()
-        lite0 = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=weights.name).eval()
+        load = reference.EfficientNet.from_pretrained
+        lite0 = load("efficientnet-lite0", weights_path=weights.name).eval()
     mobilenet = torchvision.models.mobilenet_v3_small(weights=None).eval()
     shapes = {name: list(one.shape) for name, one in mobilenet.state_dict().items()}
     state = {name: torch.from_numpy(one) for name, one in made_up_state(shapes).items()}

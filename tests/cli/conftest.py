@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,14 +19,28 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture
-def pictures(tmp_path: Path) -> Path:
+def pictures(tmp_path: Path, made: Path) -> Path:
     """A folder with five pictures: see `gallery`."""
-    return gallery(tmp_path / "pictures")
+    folder = tmp_path / "pictures"
+    shutil.copytree(made / "pictures", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose default archive holds the pictures; only copied, never used."""
+    top = tmp_path_factory.mktemp("made")
+    gallery(top / "pictures")
+    (top / "home").mkdir()
+    done = Home(top / "home").run(
+        "favorites", "read", "-l", top / "pictures", "--no-password", "--model", "off"
+    )
+    assert done.code == 0, done.err
+    return top
 
 
 @pytest.fixture
-def filled(home: Home, pictures: Path) -> Home:
-    """A home whose default archive holds the pictures, without a password."""
-    done = home.run("favorites", "read", "-l", pictures, "--no-password", "--model", "off")
-    assert done.code == 0, done.err
+def filled(home: Home, made: Path) -> Home:
+    """A home whose default archive holds `pictures`, without a password."""
+    shutil.copytree(made / "home", home.path, dirs_exist_ok=True)
     return home

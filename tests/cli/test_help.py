@@ -75,7 +75,9 @@ def test_the_readme_has_no_verb_that_is_not_there() -> None:
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_explains_itself_and_its_options(verb: str) -> None:
+def test_every_verb_explains_itself_and_its_options(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     program, *words = verb.split()
 
     done = here(PROGRAMS[program], program, *words, "--help")
@@ -83,12 +85,9 @@ def test_every_verb_explains_itself_and_its_options(verb: str) -> None:
     assert done.code == 0
     command = VERBS[verb]
     assert command.help
-    assert [option.opts for option in command.params if not getattr(option, "help", "arg")] == []
-    assert all(
-        "{" not in (option.get_help_record(click.Context(command)) or ("", ""))[1]
-        for option in command.params
-        if isinstance(option, click.Option)
-    )
+    options = [each for each in command.params if isinstance(each, click.Option)]
+    assert [option.opts for option in options if not option.help] == []
+    assert "{" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("group", PROGRAMS)

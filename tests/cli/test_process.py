@@ -129,7 +129,9 @@ def test_fingerprint_and_compact_leave_the_pictures_as_they_are(filled: Home) ->
     assert ok(filled.run("process", "print", "--json")) == before
 
 
-def test_every_listing_reads_well_as_text(filled: Home) -> None:
+def test_every_listing_reads_well_as_text(filled: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(filled.path))
+    monkeypatch.delenv("FAPFAV_DIR", raising=False)
     assert filled.run("process", "tag", "add", "Beach").code == 0
     digest = ok(filled.run("process", "duplicates", "list", "--json"))[0]["members"][0]
     expected = {
@@ -144,7 +146,7 @@ def test_every_listing_reads_well_as_text(filled: Home) -> None:
         ("undo",): ["undone: change 2, tag add: Beach", "do it again with: process.py undo 3"],
     }
     for words, parts in expected.items():
-        done = filled.run("process", *words)
+        done = here(process, "process.py", *words)
         assert done.code == 0, done.err
         assert [part for part in parts if part not in done.out] == [], done.out
         assert done.out.splitlines()[-1].startswith("THE END: success (")
