@@ -82,7 +82,14 @@ def trash_list(archive: Archive) -> TrashListing:
     """What is in the trash."""
     archive.refresh()
     rows = sorted(archive.trash.records(), key=lambda row: (-row.at, -row.change, row.digest))
+    served = archive.index("places", lookups.served_at_place)
     past = _Past(archive)
+
+    def names(row: Trashed) -> tuple[str, ...]:
+        # The log is asked only where no place stayed: reading it takes as long as it is.
+        places = list(archive.places.picked(served[row.digest])) or past.places(row)
+        return tuple(sorted({place.name for place in places}))
+
     items = tuple(
         TrashItem(
             digest=row.digest,
@@ -91,7 +98,7 @@ def trash_list(archive: Archive) -> TrashListing:
             at=row.at,
             change=row.change,
             verb=record.verb if (record := archive.changes.get(row.change)) else "",
-            names=tuple(sorted({place.name for place in past.places(row)})),
+            names=names(row),
         )
         for row in rows
     )
