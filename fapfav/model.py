@@ -169,7 +169,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """A picture that was not yet compared with the others."""
+    """A picture that was not yet compared with the others; with `at` 0 not with all of them."""
 
     digest: Digest
     at: int

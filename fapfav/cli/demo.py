@@ -24,7 +24,7 @@ from fapfav.jobs.library import Archive, open_archive
 from fapfav.model import AlbumKey, Digest, Group, PlaceState
 from fapfav.practice.pictures import gather
 
-PASSWORD = "a demo, not a secret"  # printed below
+PASSWORD = "a demo, not a secret"  # noqa: S105 - it is printed below
 _TAG = "Practice"
 _FEW = 6
 

@@ -121,9 +121,11 @@ def read(session: Session, local: Path | None, **settings: Any) -> None:
     source = LocalFolder(local, exclude=session.given.directory)
     with session.archive(create=True, no_password=no_password) as archive:
         chosen = replace(job.read_settings(archive, workers=workers, **settings), what=str(local))
+        # Before the work: who wants the embeddings can break off and get them.
+        session.warn(chosen.model.warnings)
         with session.work() as work:
             report = job.read(archive, source, chosen, tell=work.tell, stop=work.stop)
-    session.warn(report.warnings)
+    session.warn(each for each in report.warnings if each not in chosen.model.warnings)
     session.show(report, _read_lines(session, report))
     if report.failed:
         raise Failures(f"{text.many(report.failed, 'picture')} could not be kept")

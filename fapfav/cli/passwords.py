@@ -13,6 +13,7 @@ from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fapfav.cli.text import shown
 from fapfav.errors import UsageError, WrongPassword
 
 VARIABLE = "FAPFAV_PASSWORD"
@@ -61,7 +62,7 @@ class Passwords:
                 f"{path} is encrypted and there is no terminal to ask for its password at: "
                 f"give --password-file FILE, or set {VARIABLE}"
             )
-        return self.ask(f"Password of {path}: ")
+        return self.ask(f"Password of {shown(str(path))}: ")
 
     def for_new(self, path: Path) -> str | None:
         """The password of an archive to be made, asked for twice; None for an open one.
@@ -78,7 +79,7 @@ class Passwords:
                 "a new archive takes a password and there is no terminal to ask for one at: give "
                 f"--password-file FILE, set {VARIABLE}, or --no-password for one not encrypted"
             )
-        first = self.ask(f"Password for the new archive {path} (Enter for none): ")
+        first = self.ask(f"Password for the new archive {shown(str(path))} (Enter for none): ")
         if not first.strip():
             return None
         if self.ask("The same password again: ") != first:

@@ -204,6 +204,7 @@ def compact(session: Session) -> None:
 
     This cannot be undone. No picture and nothing that counts is touched; the log stays, too.
     """
+    session.console.warn("this cannot be undone; no picture and no change is lost")
     with session.archive() as archive:
         before = archive.database_size
         archive.compact()

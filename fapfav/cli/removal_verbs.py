@@ -118,16 +118,16 @@ def _trash_lines(found: TrashListing) -> Iterator[str]:
 
 @trash.command()
 @click.argument("digests", nargs=-1, metavar="[DIGEST]...")
-@click.option("--all", "everything", is_flag=True, help="All that is in the trash.")
 @verb
-def restore(session: Session, digests: tuple[str, ...], *, everything: bool) -> None:
-    """Brings pictures back, with places and tags."""
+def restore(session: Session, digests: tuple[str, ...]) -> None:
+    """Brings pictures back, with places and tags.
+
+    Give 8 digits or more of each; without any all that is in the trash comes back.
+    """
     from fapfav.jobs import trash as job
 
-    if everything == bool(digests):
-        raise UsageError("`trash restore` takes digests (8 digits or more), or --all")
     with session.archive() as archive:
-        report = job.trash_restore(archive, None if everything else digests)
+        report = job.trash_restore(archive, digests or None)
     lines = [f"failed: {digest}: {reason}" for digest, reason in report.failures]
     pictures = text.many(report.pictures, "picture")
     places = text.many(report.places, "place")
@@ -150,8 +150,10 @@ def empty(session: Session, *, yes: bool) -> None:
 
     with session.archive() as archive:
         found = job.trash_list(archive)
+        what = f"{text.many(found.pictures, 'picture')}, {text.size(found.bytes)}"
+        session.console.warn(f"this destroys {what}, and cannot be undone")
         if found.pictures and not yes:
-            _insist(session, found)
+            _insist(session)
         report = job.trash_empty(archive)
     lines = [f"destroyed: {text.many(report.pictures, 'picture')}, {text.size(report.bytes)}"]
     if report.again:
@@ -159,10 +161,8 @@ def empty(session: Session, *, yes: bool) -> None:
     session.show(report, lines)
 
 
-def _insist(session: Session, found: TrashListing) -> None:
+def _insist(session: Session) -> None:
     """Goes on only when the word was typed."""
-    what = f"{text.many(found.pictures, 'picture')}, {text.size(found.bytes)}"
-    session.console.warn(f"this destroys {what}, and cannot be undone")
     if sys.stdin is None or not sys.stdin.isatty():
         raise UsageError("`trash empty` asks, and there is no terminal to ask at: give --yes")
     session.console.warn(f"type {WORD!r} to go on:")

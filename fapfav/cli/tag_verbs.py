@@ -58,15 +58,15 @@ def rename(session: Session, tag: str, name: str) -> None:
 
 @tag.command()
 @click.argument("tag")
-@click.option("--parent", metavar="TAG", help="The tag it shall hang below.")
-@click.option("--top", is_flag=True, help="It shall hang at the top.")
+@click.argument("parent", required=False)
 @verb
-def move(session: Session, tag: str, *, parent: str | None, top: bool) -> None:
-    """Hangs a tag, with all below it, elsewhere."""
+def move(session: Session, tag: str, parent: str | None) -> None:
+    """Hangs a tag, with all below it, elsewhere.
+
+    It hangs below PARENT then, or without one at the top.
+    """
     from fapfav.jobs import tagging
 
-    if top == (parent is not None):
-        raise UsageError("`tag move` takes one of --parent TAG and --top")
     with session.archive() as archive:
         _say(session, "moved", tagging.move(archive, tag, parent))
 

@@ -7,6 +7,7 @@ only when a model is opened. Where models come from is left to `cnn`.
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -167,6 +168,9 @@ class Session:
 
 
 def _runtime() -> Any:
+    # Official builds from 1.29 on otherwise write a device id to the user's cache folder and send
+    # names and hashes of models to their maker. It is read when the library is loaded.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:
         import onnxruntime
     except ImportError as error:

@@ -11,7 +11,7 @@ import PIL
 
 from fapfav.images.examine import Preparation
 from fapfav.images.vectors import quantize
-from fapfav.jobs.library import HASHES_SPACE, Archive
+from fapfav.jobs.library import HASHES_SPACE, Archive, is_only_unread
 from fapfav.jobs.model_in_use import ModelInUse
 from fapfav.jobs.pipeline import Fetched, Taken
 from fapfav.model import (
@@ -98,8 +98,7 @@ class Batch:
     def came_by_undo(self, digest: Digest) -> bool:
         """Whether a picture in the trash got there because a read was undone, not removed."""
         trashed = self._archive.trash.get(digest)
-        record = None if trashed is None else self._archive.changes.get(trashed.change)
-        return record is not None and record.verb == "undo"
+        return trashed is not None and is_only_unread(self._archive.changes, trashed)
 
     def add(self, taken: Taken) -> bool:
         """Takes a picture in; says whether it is a failure."""

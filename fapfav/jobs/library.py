@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from fapfav.duplicates.find import Prints, equal_buckets
 from fapfav.duplicates.groups import groups
 from fapfav.duplicates.limits import ANIMATED, OFF, REGULAR, Rule
 from fapfav.errors import UsageError
-from fapfav.model import Digest, Group, Limits, Method
+from fapfav.model import ChangeRecord, Digest, Group, Limits, Method, Trashed
 from fapfav.store import archive as store
 from fapfav.store import opening
 from fapfav.store.columns import Column
@@ -86,7 +87,7 @@ class Archive(store.Archive):
 
         Vectors only if asked; with `compared` without the pictures that no search has seen yet.
         """
-        fresh = self.rows_of("fresh") if compared else {}
+        fresh = {key for key, row in self.rows_of("fresh").items() if row[0]} if compared else set()
         prefix = f"{HASHES_SPACE}{self.preparation}/".encode()
         blobs = self.rows_of("blobs")
         found = {
@@ -132,6 +133,13 @@ def _limits(stored: dict[str, Any], default: Limits, space: str) -> Limits:
         if method is not Method.CNN
     }
     return Limits(**named, cnn=cosines.get(space, OFF))
+
+
+def is_only_unread(changes: Mapping[int, ChangeRecord], trashed: Trashed) -> bool:
+    """Whether a picture is in the trash because the read that brought it was undone."""
+    record = changes.get(trashed.change)
+    undone = changes.get(record.undoes) if record is not None and record.verb == "undo" else None
+    return undone is not None and undone.verb == "read"
 
 
 def open_archive(

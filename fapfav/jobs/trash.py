@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 
 from fapfav.jobs import selection
 from fapfav.jobs.base import Report
-from fapfav.jobs.library import HASHES_SPACE
+from fapfav.jobs.library import HASHES_SPACE, is_only_unread
 from fapfav.model import (
     EXTENSIONS,
     AlbumKey,
-    ChangeRecord,
     Digest,
     Fresh,
     Place,
@@ -293,24 +292,13 @@ def trash_empty(archive: Archive, *, by: str = "cli") -> EmptyReport:
     """
     with archive.change("trash empty", by=by) as change, change.transaction(last=True) as tx:
         rows = list(tx.trash.records())
-        again = [row for row in rows if _is_only_unread(tx, row)]
+        again = [row for row in rows if is_only_unread(tx.changes, row)]
         _forget(archive, tx, rows, {row.digest for row in again})
         change.what = f"{len(rows)} pictures"
     _purge(archive, rows)
     if rows:
         archive.compact()
     return EmptyReport(change.number, len(rows), sum(row.size for row in rows), len(again))
-
-
-def _is_only_unread(tx: Transaction, row: Trashed) -> bool:
-    """Whether a picture is in the trash because the read that brought it was undone."""
-    record = tx.changes.get(row.change)
-    undone = tx.changes.get(record.undoes) if record else None
-    return record is not None and record.verb == "undo" and _verb(undone) == "read"
-
-
-def _verb(record: ChangeRecord | None) -> str:
-    return record.verb if record else ""
 
 
 def _forget(archive: Archive, tx: Transaction, rows: Iterable[Trashed], again: set[Digest]) -> None:

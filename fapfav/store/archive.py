@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from fapfav import model
-from fapfav.errors import DamagedArchive, DamagedFile
+from fapfav.errors import ArchiveError, DamagedArchive, DamagedFile
 from fapfav.store import compact, undo
 from fapfav.store.blobs import BlobStore, Kind
 from fapfav.store.change import Change
@@ -65,6 +65,7 @@ class Archive(Records):
         self._keys = keys
         self._clock = clock
         self._mover = Mover(self.files)
+        self._wrote = False
         self.on_close: Callable[[], None] | None = None
         super().__init__(_opened(folder, header, keys, lock), lock)
 
@@ -80,7 +81,11 @@ class Archive(Records):
         self.close()
 
     def close(self) -> None:
-        """Ends the use of the archive; nothing in it is written."""
+        """Ends the use of the archive; what it wrote is compacted if that is due."""
+        if self._wrote:
+            self._wrote = False
+            with suppress(ArchiveError):  # it only saves time: whoever writes next may do it
+                self.compact(only_if_due=True)
         if self.on_close is not None:
             self.on_close()
 
@@ -132,6 +137,7 @@ class Archive(Records):
     def commit(self, transaction: Transaction) -> None:
         """Makes a transaction durable; for `Change`, within `writing`."""
         ops = transaction.ops()
+        self._wrote = True
         self._database.append(ops, transaction.vectors())
         trash = {key for name, key, _ in ops if name == "trash"}
         self._mover.settle(self._database.rows, trash, self._database.now.position)
@@ -155,7 +161,10 @@ class Archive(Records):
             if not against:
                 change.what = f"change {record.number} ({record.verb})"
                 change.undoes = record.number
-                self._mover.take_back(tx, undo.as_ops(rows, self._database.rows))
+                ops = undo.as_ops(rows, self._database.rows)
+                if undo.others_came(tx.changes.records(), record):
+                    undo.compare_again(tx, ops)
+                self._mover.take_back(tx, ops)
                 undo.mark(tx, record)
         return undo.UndoReport(record.number, record.verb, record.what, len(rows), tuple(against))
 

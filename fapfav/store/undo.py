@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fapfav import model
 from fapfav.errors import UsageError
 from fapfav.model import ChangeRecord
 from fapfav.store import lookups
@@ -184,6 +185,22 @@ _NAMED_BY = (
     ("albums", "places", lookups.album_of_place),
     ("users", "albums", lookups.user_of_album),
 )
+
+
+def others_came(changes: Iterable[ChangeRecord], record: ChangeRecord) -> bool:
+    """Whether pictures were read since a change began."""
+    return any(c.number > record.number and c.verb == "read" for c in changes)
+
+
+def compare_again(tx: Transaction, ops: Iterable[Op]) -> None:
+    """Notes pictures that come back as not compared with what was read meanwhile.
+
+    At 0 and not now: what they are known to be alike to stays in force until the search.
+    """
+    for name, key, row in ops:
+        digest = model.Digest(TABLES[name].unpack_key(key)[0]) if name == "blobs" else None
+        if digest is not None and row is not None and digest not in tx.blobs:
+            tx.put(model.Fresh(digest, 0))
 
 
 def mark(tx: Transaction, record: ChangeRecord) -> None:

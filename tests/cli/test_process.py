@@ -36,7 +36,7 @@ def test_tags_are_made_given_exported_and_taken_back(filled: Home) -> None:
         "00003-c.jpg",
     ]
     assert tag("rename", "Beach", "Sea")["path"] == "Trips/Sea"
-    assert tag("move", "Sea", "--top")["path"] == "Sea"
+    assert tag("move", "Sea")["path"] == "Sea"
     assert tag("merge", "Sea", "Trips")["pictures"] == 3
     assert tag("clear", "Trips", "--all")["pictures"] == 3
     assert tag("remove", "Trips")["change"] > 0
@@ -158,7 +158,7 @@ REFUSED = [
     (("run",), "No such command 'run'"),
     (("tag", "add"), "Missing argument 'NAME'"),
     (("tag", "add", "a/b"), "slashes are kept for paths"),
-    (("tag", "move", "Beach"), "takes one of --parent TAG and --top"),
+    (("tag", "move", "Beach", "none"), "there is no tag"),
     (("tag", "clear", "Beach", "--all", "--album", "x"), "takes --all or pictures, not both"),
     (("tag", "apply", "Beach"), "name the pictures: by digest, duplicate group or album"),
     (("export", "--tag", "none"), "there is no tag 'none'"),
@@ -174,7 +174,7 @@ REFUSED = [
     (("duplicates", "limits", "--animated", "diff=9"), "laxer than the regular one"),
     (("duplicates", "forget", "--all", "--pending"), "takes one of --pending and --all"),
     (("remove", "album", "none"), "there is no album 'none'"),
-    (("trash", "restore"), "takes digests (8 digits or more), or --all"),
+    (("trash", "restore", "0000000000"), "is in the trash; `trash list` shows what is"),
     (("undo", "99"), "there is no change 99"),
     (("log", "--last", "0"), "0 is not in the range"),
 ]

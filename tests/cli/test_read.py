@@ -175,3 +175,15 @@ def test_an_older_copy_is_refused_unless_accepted(filled: Home) -> None:
     assert refused.code == 3
     assert "older than" in refused.err
     assert accepted.code == 0
+
+
+def test_a_model_that_cannot_be_had_is_said_once_and_the_rest_works(
+    home: Home, pictures: Path
+) -> None:
+    done = home.run(
+        "favorites", "read", "-l", pictures, "--no-password", "--model", "none.onnx", "--json"
+    )
+
+    assert (done.code, done.object["saved"]) == (0, 4)
+    assert done.err.count("warning: no embedding: ") == 1
+    assert f"{home.path}/none.onnx" in done.err

@@ -33,7 +33,7 @@ def test_a_password_is_asked_for_twice_once_and_not_shown(home: Home, tmp_path: 
     new.expect("The same password again: ")
     new.type("correct horse")
     code, seen = new.end()
-    assert code == 0
+    assert code == 0, seen
     assert "saved: 1 picture" in seen
     assert "horse" not in seen
 
@@ -41,7 +41,7 @@ def test_a_password_is_asked_for_twice_once_and_not_shown(home: Home, tmp_path: 
     again.expect("Password of .*: ")
     again.type("correct horse")
     code, seen = again.end()
-    assert code == 0
+    assert code == 0, seen
     assert "1 unique image" in seen
     assert "Password" not in seen
 
@@ -68,11 +68,11 @@ def test_enter_makes_a_plain_archive_that_never_asks_again(home: Home, tmp_path:
     new.expect("Enter for none")
     new.type("")
     code, seen = new.end()
-    assert code == 0
+    assert code == 0, seen
     assert "is not encrypted" in seen
 
     code, seen = Terminal(home, "process", "stats").end()
-    assert code == 0
+    assert code == 0, seen
     assert "Password" not in seen
 
 
@@ -140,7 +140,7 @@ def test_emptying_the_trash_asks_for_a_word(filled: Home) -> None:
     done.expect("to go on:")
     done.type("empty")
     code, seen = done.end()
-    assert code == 0
+    assert code == 0, seen
     assert "destroyed: 1 picture" in seen
 
 

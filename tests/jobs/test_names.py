@@ -98,3 +98,8 @@ def test_folders_side_by_side_differ_in_more_than_case() -> None:
         5: "@Albums (5)",
         6: "dogs",
     }
+
+
+def test_a_reserved_or_empty_folder_name_gets_another() -> None:
+    assert folder_name("Con.fig", "7") == "_Con.fig"
+    assert folder_name(" ... ", "7") == "7"

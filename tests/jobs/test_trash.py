@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from fapfav.errors import UsageError
 from fapfav.jobs import tagging
+from fapfav.jobs.export import Wanted, export
 from fapfav.jobs.library import Archive, open_archive
 from fapfav.jobs.removal import remove_album, remove_picture, remove_user
 from fapfav.jobs.trash import trash_empty, trash_list, trash_restore
-from fapfav.model import PlaceState
+from fapfav.model import PlaceKey, PlaceState, Tagged
 from fapfav.store.blobs import BlobStore, Kind
-from tests.jobs.holding import Shelves, digest, hashes, picture
+from tests.jobs.holding import Shelves, digest, hashes, picture, place
 from tests.store.archives import tables
 from tests.support import PASSWORD, album, new_archive, read_folder
 
@@ -118,6 +120,49 @@ def test_a_picture_whose_album_went_later_brings_the_album_back(shelves: Shelves
     assert [user.name for user in archive.users.records()] == ["LOCAL DISK"]
     (place,) = archive.places.records()
     assert (place.state, place.holds, place.name) == (PlaceState.STORED, digest(1), "one.jpg")
+
+
+def test_a_place_that_another_picture_has_now_is_left_to_it(shelves: Shelves) -> None:
+    archive = shelves.archive
+    remove_album(archive, "Alps")
+    key = shelves.album("a", "Alps", (5, "five.jpg"))
+    with archive.write("read") as tx:
+        tx.put(replace(place(key, 1, 5, "five.jpg"), image="i1"))
+
+    report = trash_restore(archive, [digest(1).hex()])
+
+    assert (report.pictures, report.places) == (1, 0)
+    assert archive.places[PlaceKey(*key, "i1")].holds == digest(5)
+    done = export(archive, Wanted(everything=True))
+    assert done.failed == 0
+    homeless = archive.path / "tag_export" / "@albums" / "@no album"
+    assert [path.read_bytes() for path in homeless.iterdir()] == [picture(1)]
+
+
+def test_tags_of_others_come_back_with_what_they_were_sure_of(shelves: Shelves) -> None:
+    archive = shelves.archive
+    best, old = sorted(archive.tags)
+    with archive.write("tag apply") as tx:
+        tx.put(Tagged(digest(1), "model:1", (best, old), (), (0.9, 0.4)))
+        tx.put(Tagged(digest(2), "rule:1", (old,), ()))
+    remove_picture(archive, digest(1).hex(), digest(2).hex())
+    tagging.remove(archive, "Best")
+
+    trash_restore(archive)
+
+    assert archive.tagged[digest(1), "model:1"].confidence == (0.4,)
+    assert archive.tagged[digest(2), "rule:1"].tags == (old,)
+
+
+def test_the_trash_brings_back_a_picture_whose_read_was_undone(shelves: Shelves) -> None:
+    archive = shelves.archive
+    shelves.album("n", "New", (6, "six.jpg"))
+    archive.undo(max(archive.changes))
+    assert trash_list(archive).items[0].names == ("six.jpg",)
+
+    assert trash_restore(archive, [digest(6).hex()]).places == 1
+    assert "New" in {album.name for album in archive.albums.records()}
+    assert archive.blob_bytes(digest(6)) == picture(6)
 
 
 def test_a_restored_picture_goes_again_by_undo(shelves: Shelves) -> None:

@@ -86,6 +86,19 @@ def test_a_torn_end_is_ignored_by_readers_and_kept_by_writers(tmp_path: Path, se
 
 
 @BOTH
+def test_two_broken_commits_are_more_than_a_killed_writer_leaves(
+    tmp_path: Path, sealed: bool
+) -> None:
+    ends = committed(tmp_path, sealed, 4)
+    raw = bytearray(database(tmp_path).read_bytes())
+    for at in ends[-3:-1]:
+        raw[at + 70] ^= 1
+    database(tmp_path).write_bytes(raw)
+    with pytest.raises(DamagedArchive, match=f"damaged at byte {ends[-3]}"):
+        reopened(tmp_path, sealed)
+
+
+@BOTH
 def test_whatever_is_cut_off_at_a_transaction_leaves_an_older_state(
     tmp_path: Path, sealed: bool
 ) -> None:
