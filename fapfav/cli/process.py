@@ -191,8 +191,7 @@ def undo(session: Session, number: int | None) -> None:
     """
     with session.archive() as archive:
         report = archive.undo(number)
-        change = max(archive.changes, default=0)
-    session.show(report, render.undone(report, session.hint(f"undo {change}")))
+    session.show(report, render.undone(report, session.hint(f"undo {report.redo}")))
     if report.conflicts:
         raise Failures(f"change {report.number} was not undone: later changes stand on it")
 

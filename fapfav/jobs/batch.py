@@ -109,6 +109,13 @@ class Batch:
         """Notes that nothing of an album is missing any more."""
         self._finished.append(album)
 
+    def finish_users(self) -> None:
+        """Dates the users of whom nothing is missing any more."""
+        with self._change.transaction() as tx:
+            for key in self.users:
+                if key in tx.users:
+                    tx.put(replace(tx.users[key], date_finished=tx.now))
+
     def is_due(self, pictures: int, seconds: float) -> bool:
         """Whether it is time to commit."""
         return bool(self._taken) and (

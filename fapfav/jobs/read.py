@@ -115,6 +115,8 @@ def read(
         pace = Pace(tell, "reading")
         reader = _Reader(archive, source, settings, batch, pace=pace, stop=stop)
         reader.run(preparation)
+        if change.number and not reader.stopped:
+            batch.finish_users()
         if tally.saved or reader.stopped:
             change.what = ": ".join(filter(None, (settings.what, tally.in_words())))
         found = find_into(archive, change, tell=tell, stop=stop)

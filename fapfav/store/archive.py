@@ -166,7 +166,9 @@ class Archive(Records):
                     undo.compare_again(tx, ops)
                 self._mover.take_back(tx, ops)
                 undo.mark(tx, record)
-        return undo.UndoReport(record.number, record.verb, record.what, len(rows), tuple(against))
+        return undo.UndoReport(
+            record.number, record.verb, record.what, len(rows), tuple(against), redo=change.number
+        )
 
     def compact(self, *, only_if_due: bool = False) -> bool:
         """Writes the database anew without what is outdated; says whether it did."""

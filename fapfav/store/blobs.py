@@ -216,10 +216,8 @@ class BlobStore:
 
 
 def _damaged(digest: Digest, why: str) -> DamagedFile:
-    return DamagedFile(f"picture {digest.hex()} is damaged: {why}; run repair, or fetch it again")
+    return DamagedFile(f"picture {digest.hex()} is damaged: {why}; put its file back from a backup")
 
 
 def _missing(digest: Digest) -> DamagedFile:
-    return DamagedFile(
-        f"picture {digest.hex()} has no file any more; run repair, or fetch it again"
-    )
+    return DamagedFile(f"picture {digest.hex()} has no file any more; put it back from a backup")

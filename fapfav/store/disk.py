@@ -90,12 +90,11 @@ def disk_error(error: OSError, what: str) -> ArchiveError:
         return ArchiveError(f"{what}: the disk is full; free some space, then run it again")
     if error.errno in _REFUSED:
         return ArchiveError(
-            f"{what}: {os.strerror(error.errno)}; the disk is read-only, or not yours to write"
+            f"{what}: {os.strerror(error.errno)}; the disk is read-only, or not yours to write: "
+            "make it writable, then run it again"
         )
     if error.errno == errno.EIO:
-        return ArchiveError(
-            f"{what}: the disk reports an error; copy the archive elsewhere, then verify it"
-        )
+        return ArchiveError(f"{what}: the disk reports an error; copy the archive to another disk")
     return ArchiveError(f"{what}: {error.strerror or error}; see to it, then run it again")
 
 

@@ -99,7 +99,7 @@ class Folder:
             if (found := self.stat(parent, name)) is None:
                 raise ArchiveError(
                     f"the archive in {self.path} has no folder {sub!r}; put it back from a backup, "
-                    "or make it empty and run repair"
+                    "or make an empty one to do without what was in it"
                 )
             if not stat.S_ISDIR(found.st_mode):
                 raise ArchiveError(
@@ -293,8 +293,8 @@ def _open_sub(part: str, above: int, path: Path) -> int:
         return os.open(_plain(part), _OPEN_FOLDER | os.O_NOFOLLOW, dir_fd=above)
     except FileNotFoundError:
         raise ArchiveError(
-            f"the folder {path} is missing; put it back from a backup, or make it empty and "
-            "run repair"
+            f"the folder {path} is missing; put it back from a backup, or make an empty one "
+            "to do without what was in it"
         ) from None
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENOTDIR):
@@ -310,7 +310,7 @@ def _open_regular(name: str, flags: int, at: int) -> int:
         fd = os.open(name, flags | _SAFELY, dir_fd=at)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO, errno.EISDIR):
-            raise DamagedFile(f"{name} was replaced while it was opened; run verify") from None
+            raise DamagedFile(f"{name} was replaced while it was opened; run it again") from None
         raise
     try:
         _refuse_irregular(name, os.fstat(fd))

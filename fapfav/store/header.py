@@ -138,7 +138,7 @@ def _why_none(two_blocks: bytes, blocks: list[bytes]) -> str:
     if not two_blocks:
         return "the database is empty; restore a backup"
     if not any(block.startswith(MAGIC) for block in blocks):
-        return "the file is no database of this program: neither header block begins as one"
+        return "the file is no database of this program; move it away, or name another folder"
     if len(two_blocks) < BLOCK:
         return (
             f"the database ends inside its header, after {len(two_blocks)} bytes; restore a backup"

@@ -56,6 +56,8 @@ def _header(folder: Folder) -> Header:
         ) from None
     try:
         return read_header(os.pread(fd, 2 * BLOCK, 0))
+    except ArchiveError as error:
+        raise type(error)(f"{folder.path / NAME}: {error}") from None
     finally:
         os.close(fd)
 
@@ -78,7 +80,13 @@ def open_archive(
     if not folder.path.is_dir():
         raise NoArchive(f"there is no folder {folder.path}: `--dir` names another")
     header = _header(folder)
-    folder.check()
+    try:
+        folder.check()
+    except NoArchive:
+        raise ArchiveError(
+            f"{folder.path} has a database but none of an archive's folders: put them back from a "
+            "backup"
+        ) from None
     if seen is not None and not accept_older:
         _check_kind(header, seen, folder.path)
     keys = _unlock(header, password, folder.path)
@@ -101,7 +109,10 @@ def _unlock(header: Header, password: str | None, path: Path) -> ArchiveKeys | N
         return None
     if password is None:
         raise WrongPassword(f"{path} is encrypted: give its password")
-    root = open_slots(header.slots, header.archive_id, header.cipher, password)
+    try:
+        root = open_slots(header.slots, header.archive_id, header.cipher, password)
+    except WrongPassword as error:
+        raise WrongPassword(f"{path}: {error}") from None
     keys = ArchiveKeys(root, header.archive_id)
     verify_header(header, keys)
     return keys

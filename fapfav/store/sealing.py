@@ -208,4 +208,4 @@ def _file_key(keys: ArchiveKeys, prefix: bytes, salt: bytes, digest: Digest) -> 
 
 
 def _damaged(digest: Digest, why: str) -> DamagedFile:
-    return DamagedFile(f"picture {digest.hex()} is damaged: {why}; run repair, or fetch it again")
+    return DamagedFile(f"picture {digest.hex()} is damaged: {why}; put its file back from a backup")

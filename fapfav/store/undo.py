@@ -27,13 +27,17 @@ ONLY_BY_NUMBER = frozenset({"read", "audit", "undo", "fingerprint"})
 
 @dataclass(frozen=True, slots=True)
 class UndoReport:
-    """What an undo did: `conflicts` names rows a later change touched; then nothing was undone."""
+    """What an undo did: `conflicts` names rows a later change touched; then nothing was undone.
+
+    `number` is the change taken back, `redo` the undo's own, 0 if there was nothing to undo.
+    """
 
     number: int
     verb: str
     what: str
     rows: int
     conflicts: tuple[str, ...] = ()
+    redo: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
@@ -43,6 +47,7 @@ class UndoReport:
             "verb": self.verb,
             "what": self.what,
             "rows": self.rows,
+            "redo": self.redo,
             "conflicts": list(self.conflicts),
         }
 

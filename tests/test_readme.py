@@ -1,0 +1,56 @@
+"""README.md: its example runs as it stands."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+
+import fapfav
+from tests.support import album
+
+ROOT = Path(__file__).parents[1]
+
+
+def example() -> str:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"<!-- example -->\n```python\n(.*?)```", text, re.DOTALL)
+    return str(code)
+
+
+def test_the_example_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    album(tmp_path / "pictures", 5)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+
+    exec(compile(example(), "README.md", "exec"), names)
+
+    out = capsys.readouterr().out
+    assert "5 saved, 0 failed" in out
+    assert "pictures" in out
+    assert re.search(r"^[0-9a-f]{16} True$", out, re.MULTILINE)
+    archive = names["archive"]
+    assert isinstance(archive, fapfav.Archive)
+    assert hashlib.sha256(names["picture"]).digest() in archive.blobs  # type: ignore[arg-type]
+
+
+def test_every_public_name_is_there_and_explained() -> None:
+    for name in fapfav.__all__:
+        value = getattr(fapfav, name)
+        assert name == "Digest" or (value.__doc__ or "").strip(), name
+
+
+def test_a_fingerprint_of_either_preparation_has_the_same_parts(tmp_path: Path) -> None:
+    (raw,) = album(tmp_path, 1)
+    scaled, exact = fapfav.fingerprint(raw), fapfav.fingerprint(raw, preparation="exact")
+    for prints in (scaled, exact):
+        hashes = (prints.percept, prints.average, prints.diff, prints.wavelet)
+        assert all(type(one) is int and 0 <= one < 2**64 for one in hashes)
+        assert prints.cnn is not None
+        assert abs(float((prints.cnn**2).sum()) - 1) < 1e-5
+    with pytest.raises(fapfav.BadPicture):
+        fapfav.fingerprint(b"no picture")
