@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from types import FrameType, TracebackType
@@ -19,11 +20,13 @@ class Stopper:
         self.asked = False
         self._notice: Callable[[], None] | None = notice
         self._before: Any = None
+        self._hook = sys.unraisablehook
 
     def __enter__(self) -> Self:
         # Only the main thread may set handlers; elsewhere there is no Ctrl-C to listen to.
         if threading.current_thread() is threading.main_thread():
             self._before = signal.signal(signal.SIGINT, self._heard)
+            self._hook, sys.unraisablehook = sys.unraisablehook, self._swallowed
         return self
 
     def __exit__(
@@ -34,6 +37,7 @@ class Stopper:
     ) -> None:
         if self._before is not None:
             signal.signal(signal.SIGINT, self._before)
+            sys.unraisablehook = self._hook
 
     def stop(self) -> bool:
         """Whether to finish early; says so the first time it is.
@@ -49,3 +53,11 @@ class Stopper:
         if self.asked:
             raise KeyboardInterrupt
         self.asked = True
+
+    def _swallowed(self, found: sys.UnraisableHookArgs) -> None:
+        """Raises once more what came in the midst of a finalizer, where nothing can be raised."""
+        if found.exc_type is KeyboardInterrupt:
+            # From another thread and a little later: here it would only be swallowed again.
+            threading.Timer(0.01, signal.raise_signal, (signal.SIGINT,)).start()
+        else:
+            self._hook(found)

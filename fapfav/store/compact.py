@@ -9,7 +9,7 @@ import numpy as np
 
 from fapfav.errors import DamagedArchive
 from fapfav.store import log, undo, values
-from fapfav.store.database import NAME, Database
+from fapfav.store.database import NAME, Database, Loaded
 from fapfav.store.folder import Folder
 from fapfav.store.frames import FIRST_FRAME, LOG_BLOCK, Codec, Kind, LogHeader
 from fapfav.store.header import BLOCK
@@ -67,13 +67,13 @@ def compact(database: Database, folder: Folder, block: bytes, keys: ArchiveKeys 
     codec = Codec(old.codec.archive_id, header, log_keys)
     staged = folder.stage("", NAME, new_file(block, codec, _snapshot(database)))
     try:
-        _read_back(folder, staged.temporary, codec)
+        now = _read_back(folder, staged.temporary, codec, old)
     except BaseException:
         staged.discard()
         raise
     staged.publish()
     database.sync_name()
-    database.replaced()
+    database.replaced(now)
 
 
 def _snapshot(database: Database) -> Iterator[tuple[Kind, bytes]]:
@@ -133,12 +133,17 @@ def _kept_undo(database: Database) -> Iterator[bytes]:
         yield values.encode(table.pack_rows(kept))
 
 
-def _read_back(folder: Folder, name: str, codec: Codec) -> None:
+def _read_back(folder: Folder, name: str, codec: Codec, old: Loaded) -> Loaded:
+    """Checks every frame of what was written; the state is the old one, found in the new file."""
+    now = Loaded(codec, log.start(codec.header), old.rows, [], [], FIRST_FRAME)
     fd = folder.open_read("", name)
     try:
         if log.log_header(fd) != codec.header:
             raise DamagedArchive("the compacted database does not read back; the old one stays")
-        for _ in log.read_snapshot(fd, codec, ()):
-            pass
+        for frame, after in log.read_snapshot(fd, codec, ()):
+            now.skip(frame)
+            now.position = after
     finally:
         os.close(fd)
+    now.snapshot_end = now.position.offset
+    return now

@@ -46,6 +46,13 @@ class Loaded:
     snapshot_end: int
     changed: int = 0  # rows changed since the snapshot
 
+    def skip(self, frame: log.Frame) -> None:
+        """Notes where a frame lies whose payload is read only when asked for."""
+        if frame.kind is Kind.VECTORS:
+            self.vectors.append(Skipped(frame.offset, frame.sequence))
+        elif frame.kind is Kind.UNDO:
+            self.undo.append(Skipped(frame.offset, frame.sequence))
+
 
 class Database:
     """Reads and appends to one archive's database file."""
@@ -265,9 +272,9 @@ class Database:
         finally:
             os.close(fd)
 
-    def replaced(self) -> None:
-        """Loads the file anew after a compaction; the lock is still held."""
-        self.now = self._load()
+    def replaced(self, now: Loaded) -> None:
+        """Goes on with the file a compaction has put in place; the lock is still held."""
+        self.now = now
         self._settled = None
 
 
@@ -279,13 +286,10 @@ def _take_snapshot(loaded: Loaded, fd: int) -> None:
     counts: dict[str, int] = {}
     for frame, after in log.read_snapshot(fd, loaded.codec, _SKIP):
         loaded.position = after
-        if frame.kind is Kind.VECTORS:
-            loaded.vectors.append(Skipped(frame.offset, frame.sequence))
-        elif frame.kind is Kind.UNDO:
-            loaded.undo.append(Skipped(frame.offset, frame.sequence))
-        elif frame.kind is Kind.TABLE:
+        loaded.skip(frame)
+        if frame.kind is Kind.TABLE:
             _take_chunk(loaded, values.decode(frame.payload or b""))
-        else:
+        elif frame.kind is Kind.END:
             end = values.decode(frame.payload or b"")
             counts = end.get("rows", {}) if isinstance(end, dict) else {}
     loaded.snapshot_end = loaded.position.offset

@@ -11,7 +11,14 @@ from pathlib import Path
 
 from typing_extensions import TypeVar
 
-from fapfav.errors import ArchiveError, NoArchive, OlderArchive, UsageError, WrongPassword
+from fapfav.errors import (
+    ArchiveError,
+    DamagedArchive,
+    NoArchive,
+    OlderArchive,
+    UsageError,
+    WrongPassword,
+)
 from fapfav.store import compact
 from fapfav.store.archive import Archive
 from fapfav.store.database import NAME
@@ -90,7 +97,10 @@ def open_archive(
     if seen is not None and not accept_older:
         _check_kind(header, seen, folder.path)
     keys = _unlock(header, password, folder.path)
-    archive = kind(folder, header, keys, lock=ArchiveLock(folder, timeout=lock_seconds))
+    try:
+        archive = kind(folder, header, keys, lock=ArchiveLock(folder, timeout=lock_seconds))
+    except DamagedArchive as error:
+        raise DamagedArchive(f"{folder.path / NAME}: {error}") from error
     if seen is not None:
         if not accept_older:
             _check_age(archive, seen)

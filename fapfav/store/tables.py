@@ -8,7 +8,7 @@ hashes of ints, alone or in tuples, can be chosen to collide, hashes of these ar
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fapfav import model
@@ -29,11 +29,10 @@ class Table:
     record: type
     parts: tuple[tuple[str, str], ...]
     columns: tuple[c.Column, ...]
+    kinds: str = field(init=False)
 
-    @property
-    def kinds(self) -> str:
-        """The key's kinds, as one word."""
-        return "".join(kind for _, kind in self.parts)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kinds", "".join(kind for _, kind in self.parts))
 
     def pack_key(self, parts: tuple[Any, ...]) -> Key:
         """The key in memory. Raises UsageError for an id that holds the separator."""
@@ -121,17 +120,20 @@ class Table:
             raise NewerVersion(_newer(f"a column of {self.name}"))
         if len(named) != len(self.columns) + 1:
             raise DamagedArchive(f"the database's table {self.name} lacks a column")
-        keys = [self._unflat(key) for key in _KEYS[self.kinds].unpack(named["key"], count)]
+        keys = self._check_keys(_KEYS[self.kinds].unpack(named["key"], count))
         runs = [column.unpack(named[column.name], count) for column in self.columns]
         return dict(zip(keys, zip(*runs, strict=True), strict=True))
 
-    def _unflat(self, flat: Any) -> Key:
+    def _check_keys(self, keys: list[Any]) -> list[Key]:
+        """Keys of a run, where they stand as in memory; their width is the run's to check."""
         if self.kinds in _BYTES_KEYS:
-            least = 32 if "s" in self.kinds else _BYTES_KEYS[self.kinds]
-            if len(flat) < least:
-                raise DamagedArchive(f"the database holds a wrong key in its table {self.name}")
-            return bytes(flat)
-        return self.key_from_disk(flat)
+            fits = "s" not in self.kinds or all(len(key) >= 32 for key in keys)
+        else:
+            breaks = len(self.kinds) - 1
+            fits = all(key.count(SEPARATOR) == breaks for key in keys)
+        if not fits:
+            raise DamagedArchive(f"the database holds a wrong key in its table {self.name}")
+        return keys
 
 
 def _newer(what: str) -> str:

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import signal
+import threading
+import weakref
+
+import pytest
+
+from fapfav.cli.stopping import Stopper
+
+
+class Thing:
+    """Something a finalizer can hang on."""
+
+
+def test_the_first_ctrl_c_asks_and_the_second_interrupts() -> None:
+    said: list[str] = []
+    with Stopper(lambda: said.append("stopping")) as stopper:
+        assert not stopper.stop()
+        signal.raise_signal(signal.SIGINT)
+        assert (stopper.stop(), stopper.stop()) == (True, True)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert said == ["stopping"]
+
+
+def test_an_interrupt_within_a_finalizer_comes_after_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    things = [Thing()]
+    reference = weakref.ref(things[0], lambda _: signal.raise_signal(signal.SIGINT))
+    with Stopper(lambda: None):
+        signal.raise_signal(signal.SIGINT)
+        things.clear()  # the second Ctrl-C comes while this goes
+        with pytest.raises(KeyboardInterrupt):
+            threading.Event().wait(10)
+    assert reference() is None
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_ctrl_c_is_what_it_was_afterwards() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with Stopper(lambda: None):
+        assert signal.getsignal(signal.SIGINT) != before
+    assert signal.getsignal(signal.SIGINT) is before
