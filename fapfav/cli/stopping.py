@@ -58,6 +58,7 @@ class Stopper:
         """Raises once more what came in the midst of a finalizer, where nothing can be raised."""
         if found.exc_type is KeyboardInterrupt:
             # From another thread and a little later: here it would only be swallowed again.
-            threading.Timer(0.01, signal.raise_signal, (signal.SIGINT,)).start()
+            main = threading.main_thread().ident
+            threading.Timer(0.01, signal.pthread_kill, (main, signal.SIGINT)).start()
         else:
             self._hook(found)
