@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -120,7 +121,9 @@ def read(session: Session, local: Path | None, **settings: Any) -> None:
     workers = settings.pop("workers") or 0
     source = LocalFolder(local, exclude=session.given.directory)
     with session.archive(create=True, no_password=no_password) as archive:
-        chosen = replace(job.read_settings(archive, workers=workers, **settings), what=str(local))
+        # The log keeps text, and a path may be bytes that are none.
+        what = os.fsencode(local).decode("utf-8", "replace")
+        chosen = replace(job.read_settings(archive, workers=workers, **settings), what=what)
         # Before the work: who wants the embeddings can break off and get them.
         session.warn(chosen.model.warnings)
         with session.work() as work:

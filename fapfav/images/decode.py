@@ -48,10 +48,11 @@ _EXT_OF: Final = {
 # An MPO is opened as the JPEG it begins with.
 _FORMATS: Final = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "TIFF", "BMP")
 
-ENOUGH: Final = (256, 280)
+ENOUGH: Final = (192, 280)
 """What `scaled` leaves of a picture at least: pixels of the shorter and of the longer side.
 
-256 for the hashes (and 224 for the CNN), 280 for the thumbnail.
+280 for the thumbnail. 192 is less than the 256 of the hashes and the 224 of the network, but copies
+in other qualities and sizes came out no further apart than with 256, and reading is a fifth faster.
 """
 
 _MAX_SCANNED: Final = 2_000_000_000

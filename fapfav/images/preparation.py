@@ -64,7 +64,10 @@ def as_rgb(image: Image.Image) -> Image.Image:
 
 def as_others_do(image: Image.Image) -> Image.Image:
     """The picture as RGB the way `imagededup` makes it: deep values are cut off at 255."""
-    return image if image.mode == "RGB" else image.convert("RGBA").convert("RGB")
+    if image.mode == "RGB":
+        return image
+    # What is RGBA already is not copied: four bytes a pixel are much of a large picture.
+    return (image if image.mode == "RGBA" else image.convert("RGBA")).convert("RGB")
 
 
 def with_alpha(image: Image.Image, factor: int = 1) -> Image.Image | None:

@@ -119,6 +119,11 @@ def _refusals(path: Path, doing: str) -> Iterator[None]:
     """The system's errors as ours."""
     try:
         yield
+    except UnicodeEncodeError as error:
+        raise ArchiveError(
+            f"{doing} {path}: file names are {error.encoding} here, which lacks a letter of it; "
+            "set PYTHONUTF8=1, then run it again"
+        ) from None
     except OSError as error:
         if error.errno in _NOT_A_FOLDER:
             raise ArchiveError(

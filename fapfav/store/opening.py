@@ -151,12 +151,18 @@ def create_archive(
     folder.create()
     lock = ArchiveLock(folder, timeout=LOCK_SECONDS)
     with lock.hold("create"):
-        if not exists(folder.path):
-            _write_new(folder, password, cost)
-    return open_archive(path, password, seen=seen, accept_older=True, kind=kind)
+        ours = not exists(folder.path)
+        keys = _write_new(folder, password, cost) if ours else None
+    if not ours:  # another process was quicker: its password decides
+        return open_archive(path, password, seen=seen, accept_older=True, kind=kind)
+    archive = kind(folder, _header(folder), keys, lock=lock)
+    if seen is not None:
+        archive.on_close = lambda: remember(archive, seen)
+    return archive
 
 
-def _write_new(folder: Folder, password: str | None, cost: Cost) -> None:
+def _write_new(folder: Folder, password: str | None, cost: Cost) -> ArchiveKeys | None:
+    """Writes an empty archive's database; returns its keys, so that none are derived twice."""
     archive_id = os.urandom(16)
     keys, log_keys = None, None
     slots: tuple[Slot, ...] = ()
@@ -175,6 +181,7 @@ def _write_new(folder: Folder, password: str | None, cost: Cost) -> None:
         folder.sync("")
     except OSError as error:
         raise disk_error(error, f"{NAME} could not be made") from error
+    return keys
 
 
 def remember(archive: Archive, seen: Seen) -> None:
