@@ -24,6 +24,9 @@ QUIET := PYTHONWARNINGS=ignore
 PICTURES := scikit-image scikit-learn
 PINS := Makefile setup.cfg pyproject.toml constraints.txt
 
+# ONNX Runtime would otherwise keep a device id in the home folder and report to its makers.
+export ORT_DISABLE_TELEMETRY = 1
+
 .PHONY: help demo test format parity bench clean
 .DELETE_ON_ERROR:
 
