@@ -113,6 +113,19 @@ def find(tags: Tags, text: str) -> Tag:
     return tag
 
 
+def problems(tags: Tags) -> list[str]:
+    """What a tree has against its rules, in words; what the verbs here make has nothing."""
+    reached = {tag.number for _, tag in walk(tags)}
+    lost = [tag for tag in tags.values() if tag.number not in reached]
+    found = [f"tag {tag.number} ({tag.name!r}) would hang on nothing" for tag in lost]
+    first: dict[str, Tag] = {}
+    for tag in tags.values():
+        other = first.setdefault(key_of(tag.name), tag)
+        if other is not tag:
+            found.append(f"tags {other.number} and {tag.number} would both be {tag.name!r}")
+    return found
+
+
 def clean_name(name: str) -> str:
     """A name as it is kept: composed, without blanks at its ends.
 

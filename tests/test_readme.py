@@ -35,7 +35,7 @@ def test_the_example_runs(
     assert re.search(r"^[0-9a-f]{16} True$", out, re.MULTILINE)
     archive = names["archive"]
     assert isinstance(archive, fapfav.Archive)
-    assert hashlib.sha256(names["picture"]).digest() in archive.blobs  # type: ignore[arg-type]
+    assert hashlib.sha256(names["picture"]).digest() in archive.blobs  # type: ignore[arg-type, operator]
 
 
 def test_every_public_name_is_there_and_explained() -> None:

@@ -160,7 +160,9 @@ def _spanning(members: Sequence[Digest], said: Said) -> Iterator[PairKey]:
                 return
             cut = {other for other, label in said.get(one, {}).items() if label in _CUT}
             linked = sorted(unreached - cut)
-            unreached.difference_update(linked)
+            if linked:
+                # A new set: one that others were taken out of is walked as if they were in it.
+                unreached = unreached.difference(linked)
             reached.extend(linked)
             yield from (pair_of(one, other) for other in linked)
 

@@ -31,7 +31,7 @@ from fapfav.images.onnx_float import float_model
 from fapfav.images.own_model import own_model, read_bounded
 from fapfav.images.torch_state import LARGEST_FILE, UnreadableState, read_state
 
-__all__ = ["Embedder", "ModelInfo", "ModelUnavailable", "load_embedder"]
+__all__ = ["NAMED", "Embedder", "ModelInfo", "ModelUnavailable", "load_embedder"]
 
 _VERSION = 1
 """Raised when a converter gives another model of the same weights: old files are then not used."""
@@ -45,6 +45,9 @@ LITE0_LIMITS = (0.95, 0.97)
 MOBILENET_LIMITS = (0.95, 0.97)
 
 _MOBILENET = "mobilenet_v3_small"
+NAMED = ("lite0", "lite0-float", _MOBILENET)
+"""Settings that are no path."""
+
 _MOBILENET_FILE = "torch/hub/checkpoints/mobilenet_v3_small-047dcff4.pth"
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from fapfav import tags
 from fapfav.duplicates.find import Prints, equal_buckets
 from fapfav.duplicates.groups import groups
 from fapfav.duplicates.limits import ANIMATED, OFF, REGULAR, Rule
@@ -17,8 +18,10 @@ from fapfav.model import ChangeRecord, Digest, Group, Limits, Method, Trashed
 from fapfav.store import archive as store
 from fapfav.store import opening
 from fapfav.store.columns import Column
+from fapfav.store.rows import Op
 from fapfav.store.seen import Seen
 from fapfav.store.tables import TABLES, Key
+from fapfav.store.undo import After
 
 HASHES_SPACE = "hashes/"
 """Begins the name of every space of hashes; then the preparation, then the version of Pillow."""
@@ -55,6 +58,12 @@ class Archive(store.Archive):
         at = _column("blobs", "animated")
         rows = self.rows_of("blobs")
         return frozenset(Digest(_raw(key)) for key, row in rows.items() if row[at])
+
+    def _tree_problems(self, ops: Sequence[Op]) -> list[str]:
+        if not any(name == "tags" for name, _, _ in ops):
+            return []
+        changed = {(name, key): row for name, key, row in ops}
+        return tags.problems(After(self._database.rows, changed).tags())
 
     @property
     def groups(self) -> tuple[Group, ...]:

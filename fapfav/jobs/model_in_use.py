@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fapfav.errors import UsageError
-from fapfav.images.cnn import ModelUnavailable, load_embedder
+from fapfav.images.cnn import NAMED, ModelUnavailable, load_embedder
 from fapfav.jobs.library import Archive
 from fapfav.model import Config, Space
 from fapfav.store.transaction import Transaction
@@ -35,7 +35,8 @@ class ModelInUse:
         if self.space not in tx.spaces:
             tx.put(_space(self.embed))
         if _value(tx, "vector_space") != self.space:
-            tx.put(Config("vector_space", self.space), Config("model", self.setting))
+            setting = os.fsencode(self.setting).decode(errors="replace")  # it may be a path
+            tx.put(Config("vector_space", self.space), Config("model", setting))
         info = self.embed.info
         for name, limit in (
             ("limits_regular", info.limit_regular),
@@ -76,13 +77,24 @@ def load_model(
 ) -> ModelInUse:
     """The model asked for, or the archive's own, or the default.
 
-    One that cannot be had is a warning, said once, and pictures are read without. Raises UsageError
-    when the archive has another that is not to be replaced: their rows cannot be compared.
+    One that cannot be had is a warning, said once, and pictures are read without; so is a file
+    that only the archive names. Raises UsageError when the archive has another that is not to be
+    replaced: their rows cannot be compared.
     """
     own = str(archive.config("model", ""))
     wanted = setting or own or DEFAULT
     if wanted == OFF:
         return ModelInUse()
+    if setting is None and wanted not in NAMED:
+        # Whoever can write to an archive must not choose what this program opens and runs.
+        return ModelInUse(
+            wanted,
+            None,
+            (
+                f"no embedding: the archive's is by the model file {wanted!r}, and a file is only "
+                "opened when you name it: --model PATH",
+            ),
+        )
     try:
         embed = load_embedder(wanted, cache)
     except ModelUnavailable as error:

@@ -203,6 +203,8 @@ class _Removal:
             cleared.update(after_removal(digest, choices, labels))
         self._reopened = len(cleared - gone)
         self._tx.delete("choices", *cleared)
+        for digest in cleared - gone:
+            self._show_again(digest, self._holding(digest))
 
 
 def _labels_of(

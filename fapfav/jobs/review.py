@@ -5,7 +5,7 @@ Rules are the pure functions of `duplicates`; here they meet the rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from fapfav.errors import UsageError
 from fapfav.jobs.base import Report
 from fapfav.jobs.library import Archive
 from fapfav.model import (
+    Choice,
     Chosen,
     Config,
     Decision,
@@ -86,21 +87,33 @@ def judge(
             elif choices.get(one) is not choice:
                 tx.put(Chosen(one, choice, tx.now, tx.number))
         warnings = [w for one in group.members for w in _skip_places(archive, tx, one)]
-    shown = archive.group_of(digest).verdicts
-    return JudgeReport(change.number, {d.hex(): v.value for d, v in shown.items()}, tuple(warnings))
+    # A verdict taken back may leave no group, or several.
+    now = {one: verdict for each in archive.groups for one, verdict in each.verdicts.items()}
+    shown = {one.hex(): now.get(one, Verdict.NEW).value for one in group.members}
+    return JudgeReport(change.number, shown, tuple(warnings))
 
 
 def _skip_places(archive: Archive, tx: Transaction, digest: Digest) -> list[str]:
-    """A picture that is skipped is skipped at every place of it."""
+    """A picture that is skipped is skipped at every place of it, and another not at all of them."""
     chosen = tx.choices.get(digest)
     places = _stored_places(archive, tx, digest)
-    if chosen is None or chosen.choice.value != Verdict.SKIP.value or len(places) < 2:
+    if chosen is None or chosen.choice is not Choice.SKIP:
+        tx.put(*shown_again(places))
+        return []
+    if len(places) < 2:
         return []
     asked = {p.key: p.verdict for p in places if p.verdict is not Verdict.NEW}
     shown = {p.key: p.verdict for p in places}
     said = judge_copies(shown, asked, Verdict.SKIP)
     _put_verdicts(tx, places, said.verdicts)
     return [said.warning] if said.warning else []
+
+
+def shown_again(places: Sequence[Place]) -> list[Place]:
+    """All places of a picture that is not skipped, as they become if they hide it together."""
+    if any(place.verdict is not Verdict.SKIP for place in places):
+        return []
+    return [replace(place, verdict=Verdict.NEW) for place in places]
 
 
 def _stored_places(archive: Archive, tx: Transaction, digest: Digest) -> list[Place]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from fapfav.jobs import selection
 from fapfav.jobs.base import Report
 from fapfav.jobs.library import HASHES_SPACE, is_only_unread
+from fapfav.jobs.review import shown_again
 from fapfav.model import (
     EXTENSIONS,
     AlbumKey,
@@ -24,7 +25,7 @@ from fapfav.model import (
     Trashed,
     UserKey,
 )
-from fapfav.store import lookups
+from fapfav.store import lookups, undo
 from fapfav.store.archive import Archive
 from fapfav.store.blobs import Kind
 from fapfav.store.tables import TABLES, Key, Row
@@ -141,17 +142,20 @@ def _chosen(archive: Archive, tx: Transaction, pictures: Iterable[str] | None) -
 
 
 class _Past:
-    """What changes put by, each read from the log once."""
+    """What changes put by; the log is read once, and only if it is asked."""
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
+        self._log: Mapping[tuple[int, int], bytes] | None = None
         self._rows: dict[int, Mapping[tuple[str, Key], Row | None]] = {}
         self._of: dict[int, dict[Key, list[Found]]] = {}
 
     def rows(self, change: int) -> Mapping[tuple[str, Key], Row | None]:
         """The rows a change replaced, as they were before it."""
+        if self._log is None:
+            self._log = self._archive.undo_log()
         if change not in self._rows:
-            self._rows[change] = self._archive.values_before(change)
+            self._rows[change] = undo.before(self._log, change)
         return self._rows[change]
 
     def of(self, row: Trashed) -> list[Found]:
@@ -206,6 +210,7 @@ class _Restoration:
         self._archive = archive
         self._tx = tx
         self._past = _Past(archive)
+        self._held: dict[Digest, list[Place]] = {}
 
     def pictures(self, rows: Iterable[Trashed]) -> None:
         """Pictures with all that hung on them."""
@@ -218,9 +223,12 @@ class _Restoration:
             self._return_places(row)
             for name, key, old in self._past.of(row):
                 if name == "places":
-                    self._put_place(TABLES[name].record_of(key, old), row.change)
+                    place = TABLES[name].record_of(key, old)
+                    self._put_place(place, row.digest, row.change)
                 elif name == "tagged":
                     self._put_tags(TABLES[name].record_of(key, old))
+        for places in self._held.values():
+            self._tx.put(*shown_again(places))
         for row in self.restored:
             for name, key, old in self._past.of(row):
                 if name == "pairs" and self._both_are_here(key):
@@ -243,17 +251,20 @@ class _Restoration:
         keys = self._archive.index("places", lookups.served_at_place)[row.digest]
         for place in self._tx.places.picked(keys):
             if place.state is PlaceState.REMOVED:
-                self._tx.put(replace(place, state=PlaceState.STORED, holds=row.digest))
-                self.places += 1
+                self._put(replace(place, state=PlaceState.STORED, holds=row.digest), row.digest)
 
-    def _put_place(self, place: Place, change: int) -> None:
+    def _put(self, place: Place, digest: Digest) -> None:
+        self._tx.put(place)
+        self._held.setdefault(digest, []).append(place)
+        self.places += 1
+
+    def _put_place(self, place: Place, digest: Digest, change: int) -> None:
         """A place that went too, unless another picture has it now."""
         if place.key in self._tx.places:
             return
         album, user = AlbumKey(*place.key[:3]), UserKey(*place.key[:2])
         if self._put_again("albums", album, change) and self._put_again("users", user, change):
-            self._tx.put(place)
-            self.places += 1
+            self._put(place, digest)
 
     def _put_again(self, name: str, key: tuple[str, ...], change: int) -> bool:
         """An album or user that the place needs; says whether it is there."""

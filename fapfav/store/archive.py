@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +21,7 @@ from fapfav.store.header import BLOCK, Header, better_block
 from fapfav.store.keys import ArchiveKeys
 from fapfav.store.lock import ArchiveLock
 from fapfav.store.records import Records
-from fapfav.store.rows import Rows
+from fapfav.store.rows import Op, Rows
 from fapfav.store.transaction import Transaction
 from fapfav.store.trash import Mover
 
@@ -158,10 +158,11 @@ class Archive(Records):
             rows = undo.before(parts, record.number)
             against = undo.conflicts(parts, dict(tx.changes.items()), record.number, rows)
             against += undo.tags_in_use(self._database.rows, rows)
+            ops = undo.as_ops(rows, self._database.rows)
+            against += undo.astray(ops, self._database.rows) or self._tree_problems(ops)
             if not against:
                 change.what = f"change {record.number} ({record.verb})"
                 change.undoes = record.number
-                ops = undo.as_ops(rows, self._database.rows)
                 if undo.others_came(tx.changes.records(), record):
                     undo.compare_again(tx, ops)
                 self._mover.take_back(tx, ops)
@@ -169,6 +170,10 @@ class Archive(Records):
         return undo.UndoReport(
             record.number, record.verb, record.what, len(rows), tuple(against), redo=change.number
         )
+
+    def _tree_problems(self, ops: Sequence[Op]) -> list[str]:  # noqa: ARG002
+        """What would be wrong with the tag tree, in words; a part that knows its rules says it."""
+        return []
 
     def compact(self, *, only_if_due: bool = False) -> bool:
         """Writes the database anew without what is outdated; says whether it did."""

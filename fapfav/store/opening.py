@@ -23,7 +23,7 @@ from fapfav.store import compact
 from fapfav.store.archive import Archive
 from fapfav.store.database import NAME
 from fapfav.store.disk import disk_error
-from fapfav.store.folder import Folder
+from fapfav.store.folder import BLOBS, Folder
 from fapfav.store.frames import Codec
 from fapfav.store.header import (
     BLOCK,
@@ -139,7 +139,8 @@ def create_archive(
 ) -> A:
     """Makes a new archive and opens it; without a password only if `plain` says so.
 
-    Raises UsageError when password and `plain` disagree, ArchiveError when one is there already.
+    Raises UsageError when password and `plain` disagree, ArchiveError when one is there already,
+    or its pictures without a database.
     """
     if (password is None) != plain:
         raise UsageError("a new archive takes a password, or plain=True for none: one of the two")
@@ -152,6 +153,8 @@ def create_archive(
     lock = ArchiveLock(folder, timeout=LOCK_SECONDS)
     with lock.hold("create"):
         ours = not exists(folder.path)
+        if ours:
+            _refuse_orphans(folder)
         keys = _write_new(folder, password, cost) if ours else None
     if not ours:  # another process was quicker: its password decides
         return open_archive(path, password, seen=seen, accept_older=True, kind=kind)
@@ -159,6 +162,15 @@ def create_archive(
     if seen is not None:
         archive.on_close = lambda: remember(archive, seen)
     return archive
+
+
+def _refuse_orphans(folder: Folder) -> None:
+    """A new database beside the pictures of a lost one would make nobody look for it."""
+    if any(True for _ in folder.names(BLOBS)):
+        raise ArchiveError(
+            f"{folder.path} holds the pictures of an archive, but no {NAME}: put it back from a "
+            "backup, or name another folder"
+        )
 
 
 def _write_new(folder: Folder, password: str | None, cost: Cost) -> ArchiveKeys | None:

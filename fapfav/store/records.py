@@ -84,8 +84,11 @@ class Records(TableViews):
 
     def values_before(self, number: int) -> dict[tuple[str, Key], Row | None]:
         """Every row a change touched, by table and packed key, as it was before it."""
-        parts = self._retry(lambda: undo.undo_parts(self._database.undo_frames()))
-        return undo.before(parts, number)
+        return undo.before(self.undo_log(), number)
+
+    def undo_log(self) -> dict[tuple[int, int], bytes]:
+        """What changes put by, for `undo.before`; reading it takes as long as the log is."""
+        return self._retry(lambda: undo.undo_parts(self._database.undo_frames()))
 
     def _retry(self, read: Callable[[], T]) -> T:
         for _ in range(_TRIES):

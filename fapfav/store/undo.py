@@ -5,6 +5,7 @@ Reads the values before from the log and says what to write; `archive.py` writes
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -171,7 +172,10 @@ def tags_in_use(rows: Rows, touched: Mapping[tuple[str, Key], Row | None]) -> li
 
 
 def as_ops(touched: Mapping[tuple[str, Key], Row | None], rows: Rows) -> list[Op]:
-    """What to write: rows as they were, less the deletions of what others came to need since."""
+    """What to write: rows as they were, less what others came to need since, or is about nothing.
+
+    A picture whose last place goes with it goes too, as it does when an album is removed.
+    """
     needed: set[tuple[str, Key]] = set()
     for name, by, key_of in _NAMED_BY:
         for (of, key), row in touched.items():
@@ -179,9 +183,93 @@ def as_ops(touched: Mapping[tuple[str, Key], Row | None], rows: Rows) -> list[Op
                 others = {(by, other) for other in rows.index(by, key_of)[key]}
                 if not needed.isdisjoint(others) or not others <= touched.keys():
                     needed.add((of, key))
-    # A picture that stays has still to be compared with the others.
-    needed.update(("fresh", key) for name, key in tuple(needed) if name == "blobs")
-    return [(name, key, row) for (name, key), row in touched.items() if (name, key) not in needed]
+    # A picture that stays has still to be compared with the others, and is not in the trash.
+    stay = [key for name, key in needed if name == "blobs"]
+    needed.update((name, key) for name in ("fresh", "trash") for key in stay)
+    ops = {key: row for key, row in touched.items() if key not in needed}
+    ops.update({("blobs", key): None for key in _homeless(ops, rows)})
+    after = After(rows, ops)
+    return [
+        (name, key, None if row is None or _is_idle(name, key, after) else row)
+        for (name, key), row in ops.items()
+    ]
+
+
+def _homeless(ops: Mapping[tuple[str, Key], Row | None], rows: Rows) -> set[Key]:
+    """The pictures that no place would hold any more."""
+    after = After(rows, ops)
+    found: set[Key] = set()
+    for (name, key), row in ops.items():
+        old = rows.tables["places"].get(key) if name == "places" else None
+        if old is None or row is not None:
+            continue
+        for blob in lookups.blob_of_place(key, old):
+            holding = rows.index("places", lookups.blob_of_place)[blob]
+            if ("blobs", blob) not in ops and not any(after.row("places", k) for k in holding):
+                found.add(blob)
+    return found
+
+
+class After:
+    """The tables as they would be."""
+
+    def __init__(self, rows: Rows, ops: Mapping[tuple[str, Key], Row | None]) -> None:
+        self._rows = rows
+        self._ops = ops
+
+    def row(self, name: str, key: Key) -> Row | None:
+        """One row."""
+        if (name, key) in self._ops:
+            return self._ops[name, key]
+        return self._rows.tables[name].get(key)
+
+    def tags(self) -> dict[int, model.Tag]:
+        """The tag tree."""
+        table = TABLES["tags"]
+        keys = [*self._rows.tables["tags"], *(key for name, key in self._ops if name == "tags")]
+        found = ((key, self.row("tags", key)) for key in dict.fromkeys(keys))
+        return {
+            table.unpack_key(key)[0]: table.record_of(key, row)
+            for key, row in found
+            if row is not None
+        }
+
+
+def _is_idle(name: str, key: Key, after: After) -> bool:
+    """Whether a row says something only of pictures that are gone; decisions outlive theirs."""
+    if name == "fresh":
+        return after.row("blobs", key) is None
+    about: Iterable[Key] = (key,) if name == "choices" else ()
+    if name == "pairs":
+        about = lookups.blobs_of_pair(key, ())
+    return not all(after.row("blobs", blob) or after.row("trash", blob) for blob in about)
+
+
+def astray(ops: Iterable[Op], rows: Rows) -> list[str]:
+    """What would come back without what it needs, in words.
+
+    Changes that emptied the trash, or cannot be undone for it, leave no trace to conflict with.
+    """
+    after = After(rows, {(name, key): row for name, key, row in ops})
+    lacking: Counter[str] = Counter()
+    for name, key, row in ops:
+        if row is not None:
+            lacking.update(
+                f"{name} that need {word} which are gone by now"
+                for of, word, key_of in _NEEDS.get(name, ())
+                if any(after.row(of, needed) is None for needed in key_of(key, row))
+            )
+    return [f"it would bring back {count} {words}" for words, count in sorted(lacking.items())]
+
+
+_NEEDS = {
+    "places": (
+        ("blobs", "pictures", lookups.blob_of_place),
+        ("albums", "albums", lookups.album_of_place),
+    ),
+    "albums": (("users", "users", lookups.user_of_album),),
+    "tagged": (("tags", "tags", lookups.tags_of_row),),
+}
 
 
 # Each after what names it: an album that stays keeps its user.

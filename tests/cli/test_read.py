@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from fapfav.jobs.library import open_archive
+from fapfav.model import Config
 from tests.cli.running import Home, gallery
 
 PLAIN = ("--no-password", "--model", "off")
@@ -187,3 +189,26 @@ def test_a_model_that_cannot_be_had_is_said_once_and_the_rest_works(
     assert (done.code, done.object["saved"]) == (0, 4)
     assert done.err.count("warning: no embedding: ") == 1
     assert f"{home.path}/none.onnx" in done.err
+
+
+def test_a_model_file_that_only_the_archive_names_is_not_opened(home: Home, pictures: Path) -> None:
+    read = ("favorites", "read", "-l", pictures, "--no-password")
+    assert home.run(*read, "--model", "off").code == 0
+    with open_archive(home.path / "Downloads/imagefap") as archive, archive.write("read") as tx:
+        tx.put(Config("model", str(home.path / "planted.onnx")))
+
+    done = home.run(*read)
+
+    assert done.code == 0
+    assert "only opened when you name it: --model PATH" in done.err
+    assert "cannot be read" not in done.err
+
+
+def test_a_folder_whose_name_is_no_text_is_read(home: Home, pictures: Path) -> None:
+    folder = os.fsdecode(os.fsencode(home.path) + b"/holiday \xff")
+    pictures.rename(folder)
+
+    done = home.run("favorites", "read", "-l", folder, "--no-password", "--model", "off", "--json")
+
+    assert (done.code, done.object["saved"]) == (0, 4)
+    assert "holiday \N{REPLACEMENT CHARACTER}" in home.run("process", "log").out

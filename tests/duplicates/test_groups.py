@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from itertools import combinations
 
@@ -41,6 +42,18 @@ def test_a_bucket_is_a_set_and_shows_a_star_of_zeros() -> None:
     assert only.sources == {
         Method.AVERAGE: {pair_of(name(1), name(2)): 0, pair_of(name(1), name(3)): 0}
     }
+
+
+def test_a_crowd_with_one_stranger_in_it_costs_no_more_than_the_crowd() -> None:
+    crowd = range(40_000)
+    different = said(different=[(7, other) for other in crowd if other != 7])
+    began = time.process_time()
+
+    (only,) = sets(buckets=[bucket(*crowd)], decisions=different)
+
+    assert time.process_time() - began < 10  # a step for each pair of them takes minutes
+    assert len(only.members) == 40_000
+    assert only.verdicts[name(7)] is Verdict.FALSE
 
 
 def test_buckets_and_pairs_join_each_other() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,35 @@ def test_exact_copies_have_verdicts_of_their_own(archive: Archive) -> None:
     assert [archive.places[key].verdict for key in places] == [Verdict.KEEP, Verdict.SKIP]
     with pytest.raises(UsageError):
         judge_places(archive, digest, dict.fromkeys(places, Verdict.SKIP))
+
+
+def test_a_picture_no_longer_skipped_is_shown_at_its_places_again(archive: Archive) -> None:
+    one, other = digests(archive, "view-1")[:2]
+    places = [p for p in archive.places.records() if p.holds == one]
+    with archive.write("read") as tx:
+        tx.put(replace(places[0], image="copy", name="copy.jpg"))
+    judge(archive, one, {one: Verdict.SKIP, other: Verdict.KEEP})
+    assert {p.verdict for p in archive.places.records() if p.holds == one} == {Verdict.SKIP}
+
+    judge(archive, one, {one: Verdict.KEEP})
+
+    assert {p.verdict for p in archive.places.records() if p.holds == one} == {Verdict.NEW}
+
+
+def test_a_verdict_taken_back_may_leave_no_group(archive: Archive) -> None:
+    members = digests(archive, "view-1")
+    group = archive.group_of(members[0]).members
+    judge(archive, members[0], dict.fromkeys(group, Verdict.KEEP))
+    off = dict.fromkeys(Method, -1)
+    del off[Method.CNN]
+    set_limits(archive, off, off)
+    assert archive.group_of(members[0]).members == group  # what was called the same stays so
+
+    report = judge(archive, members[0], dict.fromkeys(group, Verdict.NEW))
+
+    assert report.change
+    assert report.verdicts == {member.hex(): "new" for member in group}
+    assert archive.groups == ()
 
 
 def test_limits_are_changed_and_bounded(archive: Archive) -> None:

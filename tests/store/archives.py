@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from fapfav.model import Blob, Digest, Place, PlaceState, Space, Trashed
+from fapfav.model import Album, Blob, Digest, Place, PlaceState, Space, Trashed, User
 from fapfav.store.archive import Archive
 from fapfav.store.blobs import Kind
 from fapfav.store.opening import create_archive, open_archive
@@ -85,6 +85,7 @@ def add_pictures(archive: Archive, *numbers: int, thumb: bool = False) -> int:
     """Adds pictures with their places, as a read does; returns the change's number."""
     add_files(archive, *numbers, thumb=thumb)
     with archive.write("read") as tx:
+        tx.put(User("s", "u", "n"), Album("s", "u", "a", "n"))
         for number in numbers:
             tx.put(blob(number, thumb=thumb), place(number))
     return tx.number

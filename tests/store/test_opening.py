@@ -89,6 +89,18 @@ def test_an_archive_is_never_made_over_another(tmp_path: Path) -> None:
     assert reopened(tmp_path).config("value", 0) == 1
 
 
+def test_no_archive_is_made_beside_pictures_whose_database_is_lost(tmp_path: Path) -> None:
+    add_pictures(make(tmp_path), 1)
+    kept = database(tmp_path).rename(tmp_path.parent / f"{tmp_path.name}.kept")
+
+    with pytest.raises(ArchiveError, match=r"pictures of an archive, but no imagefap\.database"):
+        make(tmp_path)
+
+    assert not exists(tmp_path)
+    kept.rename(database(tmp_path))
+    assert len(reopened(tmp_path).blobs) == 1
+
+
 def test_where_nothing_is_there_is_no_archive(tmp_path: Path) -> None:
     with pytest.raises(NoArchive, match="no folder"):
         open_archive(tmp_path / "nowhere")

@@ -164,6 +164,7 @@ def test_a_change_of_more_than_a_frame_holds_comes_back_whole(tmp_path: Path) ->
     archive = make(tmp_path)
     many = tuple(range(1, 140))
     with archive.write("tag") as tx:
+        tx.put(*(Tag(n, f"t{n}") for n in many))
         tx.put(*(Tagged(digest(n), "user", many) for n in range(600)))
     before = tables(archive, "changes", "configs")
     with archive.write("tag") as tx:

@@ -258,7 +258,8 @@ def add(archive: Archive, tx: Transaction, n: int) -> None:
     if digest(n) not in tx.blobs:
         tx.delete("trash", digest(n))
         add_files(archive, n)
-        tx.put(blob(n), place(n), Album("s", "u", "a", f"{n}"), Fresh(digest(n), n))
+        tx.put(User("s", "u", "n"), Album("s", "u", "a", f"{n}"))
+        tx.put(blob(n), place(n), Fresh(digest(n), n))
 
 
 def trash(archive: Archive, tx: Transaction, n: int) -> None:
@@ -268,7 +269,8 @@ def trash(archive: Archive, tx: Transaction, n: int) -> None:
 
 
 def choose(_: Archive, tx: Transaction, n: int) -> None:
-    tx.put(Chosen(digest(n), [Choice.KEEP, Choice.SKIP][n % 2], n, tx.number))
+    if digest(n) in tx.blobs:
+        tx.put(Chosen(digest(n), [Choice.KEEP, Choice.SKIP][n % 2], n, tx.number))
 
 
 def retag(_: Archive, tx: Transaction, n: int) -> None:
