@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -25,28 +26,27 @@ from benchmarks.report import median, percentile, show, timed
 from fapfav.model import Digest
 from fapfav.store import opening
 from fapfav.store.blobs import Kind
+from fapfav.store.folder import Staged
 from fapfav.store.slots import Cost
 
 CHEAP = Cost(1, 32, 4)
 SIZE = 300_000
 BATCH = 64
+ROUNDS = 3  # of which the best counts, of each alike
 
 
 def seal(folder: Path, pictures: list[bytes], digests: list[Digest]) -> float:
-    """Seconds to have all of them sealed and durable, on all cores."""
+    """Seconds to have all of them sealed and durable, with as many threads as a read has."""
     archive = opening.create_archive(folder / "archive", "benchmark", cost=CHEAP)
 
+    def stage(digest: Digest, raw: bytes) -> Staged:
+        return archive.files.stage(Kind.BLOB, digest, "jpg", raw)
+
     def work() -> None:
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            for at in range(0, len(pictures), BATCH):
-                part = slice(at, at + BATCH)
-                archive.files.publish(
-                    pool.map(
-                        lambda d, raw: archive.files.stage(Kind.BLOB, d, "jpg", raw),
-                        digests[part],
-                        pictures[part],
-                    )
-                )
+        with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:
+            staged = pool.map(stage, digests, pictures)  # goes on while a batch is published
+            while batch := list(islice(staged, BATCH)):
+                archive.files.publish(batch)
 
     return timed(work)
 
@@ -109,16 +109,19 @@ def main() -> None:
         source.mkdir()
         for digest, raw in zip(digests, pictures, strict=True):
             (source / digest.hex()).write_bytes(raw)
-        ours = megabytes / seal(folder, pictures, digests)
-        reads = read_one(folder, digests)
-        plain = megabytes / fernet(folder, pictures)
-        seconds = borg(folder, source)
+        rounds = [folder / str(number) for number in range(ROUNDS)]
+        for one in rounds:
+            one.mkdir()
+        ours = megabytes / min(seal(one, pictures, digests) for one in rounds)
+        reads = read_one(rounds[0], digests)
+        plain = megabytes / min(fernet(one, pictures) for one in rounds)
+        seconds = min((borg(one, source) or 0.0) for one in rounds)
     rows = [
         ("sealing with a sync per batch", f"{ours:.0f} MB/s", ""),
         ("binary Fernet", f"{plain:.0f} MB/s", ""),
         ("ours / Fernet", f"{ours / plain:.2f}", "at least 2"),
     ]
-    if seconds is None:
+    if not seconds:
         rows.append(("Borg", "not installed (`borgbackup`)", ""))
     else:
         theirs = megabytes / seconds

@@ -154,7 +154,7 @@ def empty(session: Session, *, yes: bool) -> None:
         session.console.warn(f"this destroys {what}, and cannot be undone")
         if found.pictures and not yes:
             _insist(session)
-        report = job.trash_empty(archive)
+        report = job.trash_empty(archive, {item.digest for item in found.items})
     lines = [f"destroyed: {text.many(report.pictures, 'picture')}, {text.size(report.bytes)}"]
     if report.again:
         lines.append(f"may be read again, as only their read was undone: {report.again}")

@@ -120,7 +120,6 @@ def read(
         if tally.saved or reader.stopped:
             change.what = ": ".join(filter(None, (settings.what, tally.in_words())))
         found = find_into(archive, change, tell=tell, stop=stop)
-    archive.compact(only_if_due=True)
     groups = archive.groups
     return ReadReport(
         change=change.number,

@@ -6,7 +6,7 @@ cannot be undone: of each picture there stays only what keeps it from coming in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from fapfav.jobs import selection
@@ -295,14 +295,18 @@ class _Restoration:
         )
 
 
-def trash_empty(archive: Archive, *, by: str = "cli") -> EmptyReport:
-    """Destroys everything in the trash. Cannot be undone; nor can the changes that filled it.
+def trash_empty(
+    archive: Archive, only: Container[Digest] | None = None, *, by: str = "cli"
+) -> EmptyReport:
+    """Destroys what is in the trash. Cannot be undone; nor can the changes that filled it.
+
+    With `only`, no more than these: what somebody was shown, and not what came in meanwhile.
 
     What the user removed is kept out for good by digest and by the ids of its places. What is
     there only because a read was undone may be read again.
     """
     with archive.change("trash empty", by=by) as change, change.transaction(last=True) as tx:
-        rows = list(tx.trash.records())
+        rows = [row for row in tx.trash.records() if only is None or row.digest in only]
         again = [row for row in rows if is_only_unread(tx.changes, row)]
         _forget(archive, tx, rows, {row.digest for row in again})
         change.what = f"{len(rows)} pictures"

@@ -233,6 +233,20 @@ def test_emptying_notes_the_ids_of_places_that_stayed(shelves: Shelves) -> None:
     assert shelves.archive.removed[digest(3)].images == (("local", "i3"),)
 
 
+def test_emptying_spares_what_came_in_after_the_listing(shelves: Shelves) -> None:
+    archive = shelves.archive
+    remove_picture(archive, digest(1).hex())
+    listed = {item.digest for item in trash_list(archive).items}
+    remove_picture(archive, digest(2).hex())
+
+    report = trash_empty(archive, listed)
+
+    assert report.pictures == 1
+    assert list(archive.trash) == [digest(2)]
+    trash_restore(archive, [digest(2).hex()])
+    assert digest(2) in archive.blobs
+
+
 def test_emptying_an_empty_trash_writes_nothing(shelves: Shelves) -> None:
     before = shelves.archive.database_size
 
