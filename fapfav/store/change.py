@@ -7,7 +7,7 @@ values it replaced, so that the whole change can be taken back later.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -19,10 +19,8 @@ from fapfav.store.transaction import Transaction
 class Keeper(Protocol):
     """What a change needs of the archive it writes to."""
 
-    @contextmanager
-    def writing(self, verb: str) -> Iterator[Rows]:
+    def writing(self, verb: str) -> AbstractContextManager[Rows]:
         """Holds the lock and gives the state as it is now."""
-        raise NotImplementedError
 
     def commit(self, transaction: Transaction) -> None:
         """Makes a transaction durable; called within `writing`."""
