@@ -13,6 +13,7 @@ from typing import Protocol, Self
 
 from fapfav.model import ChangeRecord, Undo
 from fapfav.store.rows import Rows
+from fapfav.store.tables import TABLES
 from fapfav.store.transaction import Transaction
 
 
@@ -57,7 +58,8 @@ class Change:
     ) -> None:
         if kind is None and self.number and not self._closed:
             with self.transaction(last=True) as tx:
-                tx.put(self._record(self.number, "done"))
+                if self.number:
+                    tx.put(self._record(self.number, "done"))
 
     @contextmanager
     def transaction(self, last: bool = False) -> Iterator[Transaction]:
@@ -67,6 +69,9 @@ class Change:
         Raises ArchiveInUse when the lock cannot be had, ArchiveError when the disk refuses.
         """
         with self._keeper.writing(self.verb) as rows:
+            if self.number and not _is_open(rows, self.number):
+                # Somebody undid it meanwhile: that stands, and what follows is a change of its own.
+                self.number, self._parts = 0, 0
             number = self.number or _next_change(rows)
             tx = Transaction(rows, number, self._keeper.time())
             yield tx
@@ -101,3 +106,10 @@ class Change:
 def _next_change(rows: Rows) -> int:
     row = rows.tables["configs"].get("next_change")
     return 1 if row is None else int(row[0])
+
+
+def _is_open(rows: Rows, number: int) -> bool:
+    table = TABLES["changes"]
+    key = table.pack_key((number,))
+    row = rows.tables["changes"].get(key)
+    return row is not None and table.record_of(key, row).state == "open"

@@ -336,3 +336,36 @@ def test_undoing_everything_leads_back_to_the_start_and_redoing_it_to_the_end(
             assert_files(archive)
         assert all(state(archive, number) == "done" for number in numbers)
         assert tables(reopened(archive.path)) == tables(archive)
+
+
+def test_what_a_change_does_after_it_was_undone_is_a_change_of_its_own(tmp_path: Path) -> None:
+    archive = make(tmp_path / "archive")
+    with archive.change("read") as running:
+        with running.transaction() as tx:
+            tx.put(Config("first", 1))
+        first = running.number
+        other = reopened(tmp_path / "archive")
+        assert not other.undo(first).conflicts
+        with running.transaction() as tx:
+            tx.put(Config("second", 2))
+        assert running.number not in (0, first)
+
+    archive.refresh()
+    states = {number: change.state for number, change in archive.changes.items()}
+    assert states[first] == "undone"
+    assert states[running.number] == "done"
+    assert (archive.config("first", None), archive.config("second", None)) == (None, 2)
+    assert not archive.undo(running.number).conflicts
+    assert archive.config("second", None) is None
+
+
+def test_a_change_undone_while_it_ran_ends_as_undone(tmp_path: Path) -> None:
+    archive = make(tmp_path / "archive")
+    with archive.change("read") as running:
+        with running.transaction() as tx:
+            tx.put(Config("first", 1))
+        number = running.number
+        reopened(tmp_path / "archive").undo(number)
+
+    archive.refresh()
+    assert archive.changes[number].state == "undone"
