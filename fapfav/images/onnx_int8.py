@@ -76,7 +76,7 @@ class _Writer:
                 # A mean over 49 places in float: the embedding itself is not rounded.
                 self._real[layer.name] = write_layer(self._graph, layer, self._real.__getitem__)
             case _:
-                raise NotImplementedError(f"no integer form of {layer.name}")
+                raise TypeError(f"a network has no layer of the kind of {layer.name}")
 
     def _conv(self, layer: Conv) -> str:
         name, graph = layer.name, self._graph
