@@ -11,6 +11,7 @@
     │   ├── ArchiveInUse        another process holds the lock
     │   └── OlderArchive        not, or older than, the archive last seen on this computer
     ├── SourceError         4   a site said no, or said something new
+    ├── Stopped           130   asked to end while a site was waited for
     └── BadPicture              bytes that are no picture we can keep (fails that picture only)
 
 A message says what, which and what next.
@@ -67,6 +68,12 @@ class SourceError(FapfavError):
     """A source said no, or said something it never said before."""
 
     exit_code = 4
+
+
+class Stopped(FapfavError):
+    """Somebody asked the job to end while it waited for a site; nothing was begun meanwhile."""
+
+    exit_code = 130
 
 
 class BadPicture(FapfavError):

@@ -51,7 +51,10 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Album:
-    """One favourites folder, or one local directory that holds pictures."""
+    """One favourites folder, or one local directory that holds pictures.
+
+    `date_listed` is when a listing last reached its end, `date_blobs` when nothing was missing.
+    """
 
     source: str
     user: str
@@ -60,6 +63,7 @@ class Album:
     kind: str = "pictures"
     pages: int = 0
     cursor: str = ""
+    date_listed: int = 0
     date_blobs: int = 0
     priority: int = 0
     protected: bool = False
@@ -104,6 +108,39 @@ class Place:
     def key(self) -> PlaceKey:
         """The place itself."""
         return PlaceKey(self.source, self.user, self.album, self.image)
+
+
+class Sighting(NamedTuple):
+    """What a check found: when, level (0 there, 1 page, 2 address, 3 file gone), address."""
+
+    time: int
+    level: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Whether a place is still there: when that was last looked at, and each time it changed.
+
+    A picture that was always there has no history; the last entry tells how it is now.
+    """
+
+    source: str
+    user: str
+    album: str
+    image: str
+    checked: int
+    history: tuple[Sighting, ...] = ()
+
+    @property
+    def key(self) -> PlaceKey:
+        """The place that was looked at."""
+        return PlaceKey(self.source, self.user, self.album, self.image)
+
+    @property
+    def level(self) -> int:
+        """How gone it is: 0 not, 1 its page, 2 its file's address, 3 its file."""
+        return self.history[-1].level if self.history else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +378,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a job is doing now: `total` 0 means unknown; `rate` is pictures a second."""
+    """What a job is doing now: `total` 0 means unknown; `rate` is pictures a second.
+
+    `pages` of a site were read so far; `waiting` says why nothing happens just now, if so.
+    """
 
     doing: str
     done: int = 0
@@ -350,6 +390,8 @@ class Progress:
     rate: float = 0.0
     seconds_left: float | None = None
     notes: tuple[str, ...] = field(default=())
+    pages: int = 0
+    waiting: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""

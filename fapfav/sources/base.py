@@ -8,9 +8,10 @@ protocol as tests.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from fapfav.model import Album, AlbumKey, Cursor, ImageRef, Picture, Place, User, UserKey
+from fapfav.sources.web import Wait
 
 
 class Problem(NamedTuple):
@@ -62,4 +63,35 @@ class Source(Protocol):
         0 it is; 1 its page is gone, 2 the page has no address for the file, 3 the file is gone or
         another.
         """
+        ...
+
+
+@runtime_checkable
+class Site(Source, Protocol):
+    """A source that is far away: asked slowly, one question at a time, and never twice.
+
+    Its references carry the image's id and no name; its accounts are asked for by name or number,
+    and `users` lists those that were. It may be called from one thread while others read `waiting`
+    and `asked` and call `hurry`.
+    """
+
+    def account(self, name: str = "", number: str = "") -> User:
+        """The account of that name, in any case, or number.
+
+        Raises SourceError when there is none.
+        """
+        ...
+
+    @property
+    def waiting(self) -> Wait | None:
+        """Why nothing is being asked just now."""
+        ...
+
+    @property
+    def asked(self) -> int:
+        """Requests sent so far."""
+        ...
+
+    def hurry(self) -> None:
+        """Ends long waits with Stopped, now and from now on."""
         ...

@@ -14,8 +14,9 @@ from typing import Any
 from fapfav import model
 from fapfav.errors import DamagedArchive, NewerVersion, UsageError
 from fapfav.store import columns as c
+from fapfav.store import nested
 
-SEPARATOR = "\x1f"
+SEPARATOR = nested.SEPARATOR
 
 Key = str | bytes
 Row = tuple[Any, ...]
@@ -168,42 +169,6 @@ _KEYS = {
 }
 
 
-def _failure_to_disk(failure: model.Failure | None) -> Any:
-    return None if failure is None else list(failure)
-
-
-def _failure_from_disk(value: Any) -> model.Failure | None:
-    if value is None:
-        return None
-    time, tries, reason, url = value
-    if not (type(time) is int and type(tries) is int and type(reason) is str):
-        raise ValueError
-    if url is not None and type(url) is not str:
-        raise ValueError
-    return model.Failure(time, tries, reason, url)
-
-
-def _images_to_disk(images: tuple[tuple[str, str], ...]) -> list[str]:
-    return [SEPARATOR.join(image) for image in images]
-
-
-def _images_from_disk(value: Any) -> tuple[tuple[str, str], ...]:
-    pairs = [tuple(text.split(SEPARATOR)) for text in value]
-    if any(len(pair) != 2 for pair in pairs):
-        raise ValueError
-    return tuple(pairs)
-
-
-def _scores_from_disk(value: Any) -> dict[str, float]:
-    if type(value) is not dict or any(type(score) not in (int, float) for score in value.values()):
-        raise ValueError
-    return value
-
-
-def _confidence_from_disk(value: Any) -> tuple[float, ...] | None:
-    return None if value is None else tuple(float(number) for number in value)
-
-
 def _u4(*names: str) -> tuple[c.Column, ...]:
     return tuple(c.integer(name, 4) for name in names)
 
@@ -241,7 +206,7 @@ TABLES: dict[str, Table] = {
                 c.text("kind"),
                 *_u4("pages"),
                 c.text("cursor"),
-                *_u8("date_blobs"),
+                *_u8("date_listed", "date_blobs"),
                 c.integer("priority", 4, signed=True),
                 c.boolean("protected"),
             ),
@@ -262,7 +227,16 @@ TABLES: dict[str, Table] = {
                 c.integer("posted", 8, signed=True),
                 c.text("stamp"),
                 c.raw("raw"),
-                c.plain("failure", _failure_to_disk, _failure_from_disk),
+                c.plain("failure", nested.failure_to_disk, nested.failure_from_disk),
+            ),
+        ),
+        Table(
+            "checks",
+            model.Check,
+            (*_ALBUM, ("image", "s")),
+            (
+                *_u8("checked"),
+                c.plain("history", nested.history_to_disk, nested.history_from_disk),
             ),
         ),
         Table(
@@ -300,7 +274,7 @@ TABLES: dict[str, Table] = {
             "pairs",
             model.Pair,
             _PAIR,
-            (c.plain("scores", dict, _scores_from_disk), c.plain("judged")),
+            (c.plain("scores", dict, nested.scores_from_disk), c.plain("judged")),
         ),
         Table("fresh", model.Fresh, _DIGEST, _u8("at")),
         Table(
@@ -334,7 +308,7 @@ TABLES: dict[str, Table] = {
             (
                 c.numbers("tags"),
                 c.numbers("rejected"),
-                c.plain("confidence", lambda v: v and list(v), _confidence_from_disk),
+                c.plain("confidence", lambda v: v and list(v), nested.confidence_from_disk),
                 *_u8("at"),
             ),
         ),
@@ -368,7 +342,7 @@ TABLES: dict[str, Table] = {
             (
                 *_u8("at", "change"),
                 c.text("why"),
-                c.plain("images", _images_to_disk, _images_from_disk),
+                c.plain("images", nested.images_to_disk, nested.images_from_disk),
                 c.raw("hashes"),
                 c.digest_or_none("successor"),
             ),

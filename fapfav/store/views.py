@@ -35,6 +35,11 @@ class TableViews:
         return self._view("places")
 
     @property
+    def checks(self) -> View[model.PlaceKey, model.Check]:
+        """Whether places are still there, by (source, user, album, image)."""
+        return self._view("checks")
+
+    @property
     def blobs(self) -> View[model.Digest, model.Blob]:
         """Pictures, by digest."""
         return self._view("blobs")

@@ -20,9 +20,11 @@ Vectors = dict[str, dict[bytes, tuple[float, bytes]]]
 _SCHEMA = """
 configs t value:plain
 users tt name:text date_albums:u8 date_finished:u8 date_audit:u8 priority:i4 protected:yes
-albums ttt name:text kind:text pages:u4 cursor:text date_blobs:u8 priority:i4 protected:yes
+albums ttt name:text kind:text pages:u4 cursor:text date_listed:u8 date_blobs:u8 \
+priority:i4 protected:yes
 places tttt position:u4 name:text state:text holds:digest? served:digest? served_size:u8 \
 verdict:text added:u8 posted:i8 stamp:text raw:bytes failure:plain
+checks tttt checked:u8 history:plain
 blobs d size:u8 ext:text width:u4 height:u4 animated:yes frames:u4 duration:u8 orientation:u1 \
 quality:u1 md5:16 thumb_size:u4 thumb_ext:text added:u8 date:u8
 spaces t kind:text width:u4 dtype:text model:text preparation:text pillow:text version:u4

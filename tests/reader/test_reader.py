@@ -36,7 +36,8 @@ def everything() -> list[Any]:
     return [
         model.Config("limits", {"percept": 3, "cnn": [0.5, None, True]}),
         model.User("s", "u", "Ünsal", 1, 2, 3, -4, True),
-        model.Album("s", "u", "a", "name", "pictures", 3, "c", 8, 1, False),
+        model.Album("s", "u", "a", "name", "pictures", 3, "c", 7, 8, 1, False),
+        model.Check("s", "u", "a", "i", 9, (model.Sighting(5, 2, "x:y"), model.Sighting(9, 0, ""))),
         place(1),
         model.Place(
             *("s", "u", "a", "i7", 2**32 - 1, "", model.PlaceState.FAILED, None, digest(3)),

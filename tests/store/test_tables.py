@@ -19,7 +19,7 @@ OTHER = model.Digest(b"e" * 32)
 RECORDS: tuple[Any, ...] = (
     model.Config("limits", {"percept": 4, "cnn": {"lite0": 0.9}}),
     model.User("local", "1", "LOCAL DISK", 1, 2, 3, -4, True),
-    model.Album("local", "1", "ab", "Ümläut", "directory", 3, "cursor", 9, -1, False),
+    model.Album("local", "1", "ab", "Ümläut", "directory", 3, "cursor", 8, 9, -1, False),
     model.Place(
         *("local", "1", "ab", "cd"),
         position=7,
@@ -40,6 +40,11 @@ RECORDS: tuple[Any, ...] = (
         name="b.jpg",
         state=model.PlaceState.FAILED,
         failure=model.Failure(1, 2, "why", None),
+    ),
+    model.Check(
+        *("local", "1", "ab", "cd"),
+        checked=9,
+        history=(model.Sighting(5, 1, "https://pictures.example/1"), model.Sighting(7, 0, "")),
     ),
     model.Blob(DIGEST, 1, "jpg", 2, 3, True, 4, 5, 6, 90, b"m" * 16, 7, "webp", 8, 9),
     model.Space("hashes/scaled", "bits", 256, "u8", "", "scaled", "13", 1),
@@ -130,7 +135,7 @@ def test_a_wrong_value_in_any_column_is_an_archive_error_or_is_taken(record: Any
 
 def test_an_extension_that_is_none_of_ours_never_becomes_a_path() -> None:
     table = TABLES["blobs"]
-    _, row = table.row_of(RECORDS[5])
+    _, row = table.row_of(next(r for r in RECORDS if isinstance(r, model.Blob)))
     with pytest.raises(DamagedArchive):
         table.row_from_disk({**table.row_to_disk(row), "ext": "../../evil"})
 

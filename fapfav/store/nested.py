@@ -1,0 +1,74 @@
+"""What plain columns hold: tuples and records as lists and texts of the disk, and back, checked.
+
+Readers raise ValueError or TypeError for what no program of ours wrote; the column says where.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fapfav import model
+
+SEPARATOR = "\x1f"
+"""Joins the parts of a key; no id holds it."""
+
+
+def failure_to_disk(failure: model.Failure | None) -> Any:
+    """A failure as a list."""
+    return None if failure is None else list(failure)
+
+
+def failure_from_disk(value: Any) -> model.Failure | None:
+    """A failure, checked."""
+    if value is None:
+        return None
+    time, tries, reason, url = value
+    if not (type(time) is int and type(tries) is int and type(reason) is str):
+        raise ValueError
+    if url is not None and type(url) is not str:
+        raise ValueError
+    return model.Failure(time, tries, reason, url)
+
+
+def images_to_disk(images: tuple[tuple[str, str], ...]) -> list[str]:
+    """Images as texts, source and id joined."""
+    return [SEPARATOR.join(image) for image in images]
+
+
+def images_from_disk(value: Any) -> tuple[tuple[str, str], ...]:
+    """Images, checked."""
+    pairs = [tuple(text.split(SEPARATOR)) for text in value]
+    if any(len(pair) != 2 for pair in pairs):
+        raise ValueError
+    return tuple(pairs)
+
+
+def scores_from_disk(value: Any) -> dict[str, float]:
+    """Scores by method, checked."""
+    if type(value) is not dict or any(type(score) not in (int, float) for score in value.values()):
+        raise ValueError
+    return value
+
+
+def confidence_from_disk(value: Any) -> tuple[float, ...] | None:
+    """One number for each tag."""
+    return None if value is None else tuple(float(number) for number in value)
+
+
+def history_to_disk(history: tuple[model.Sighting, ...]) -> list[list[Any]]:
+    """Sightings as lists."""
+    return [list(sighting) for sighting in history]
+
+
+def history_from_disk(value: Any) -> tuple[model.Sighting, ...]:
+    """Sightings, checked."""
+    if type(value) is not list:
+        raise ValueError
+    return tuple(_sighting(item) for item in value)
+
+
+def _sighting(value: Any) -> model.Sighting:
+    time, level, url = value
+    if not (type(time) is int and type(level) is int and 0 <= level <= 3 and type(url) is str):
+        raise ValueError
+    return model.Sighting(time, level, url)
