@@ -19,6 +19,7 @@ from fapfav.model import (
     Digest,
     Group,
     Place,
+    PlaceKey,
     PlaceState,
     Tagged,
     User,
@@ -80,14 +81,18 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What statistics are made of; each is gone through once."""
+    """What statistics are made of; each is gone through once.
+
+    `gone` are the places whose picture has vanished there, `folders` the sources that are no sites.
+    """
 
     users: Iterable[User]
     albums: Iterable[Album]
     places: Iterable[Place]
     blobs: Iterable[Blob]
     groups: Iterable[Group] = ()
-    disappeared: int = 0
+    gone: Collection[PlaceKey] = ()
+    folders: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,8 @@ class Statistics:
     """The archive in numbers, in the order they are shown.
 
     `exact_duplicates` counts the places beyond the first of each picture, `exact_sets` the pictures
-    that have several. `oldest` and `newest` are of the albums read to their end.
+    that have several. `oldest` and `newest` are of the albums read to their end. `disappeared`
+    pictures are gone from a place at least, `only_copies` from all their places at sites.
     """
 
     database: str
@@ -120,6 +126,7 @@ class Statistics:
     exact_sets: int
     unique_failed: int
     disappeared: int
+    only_copies: int
     perceptual_images: int
     perceptual_sets: int
 
@@ -133,11 +140,15 @@ class Statistics:
 
 @dataclass(frozen=True, slots=True)
 class AlbumNumbers:
-    """One album in numbers; its pictures are counted once each, `images` are its places."""
+    """One album in numbers; its pictures are counted once each.
+
+    `images` are its places, `disappeared` those whose picture has vanished there.
+    """
 
     album: Album
     images: int
     failed: int
+    disappeared: int
     animated: int
     sizes: Spread
     thumbnails: Spread
@@ -205,6 +216,29 @@ class _BlobSums:
             self.thumbnails.add(blob.thumb_size)
 
 
+@dataclass(slots=True)
+class _PlaceSums:
+    """What statistics take from places, gathered in one pass."""
+
+    gone_at: Collection[PlaceKey]
+    folders: Collection[str]
+    copies: Counter[Digest] = field(default_factory=Counter)
+    failed: set[tuple[str, str]] = field(default_factory=set)
+    gone: set[Digest] = field(default_factory=set)
+    there: set[Digest] = field(default_factory=set)
+
+    def add(self, place: Place) -> None:
+        if place.state == PlaceState.FAILED:
+            self.failed.add((place.source, place.image))
+        if place.holds is None:
+            return
+        self.copies[place.holds] += 1
+        if place.key in self.gone_at:
+            self.gone.add(place.holds)
+        elif place.source not in self.folders:
+            self.there.add(place.holds)
+
+
 def in_album(places: Iterable[Place], album: AlbumKey) -> list[Place]:
     """The places of an album by their position."""
     mine = (place for place in places if place.key[:3] == album)
@@ -267,13 +301,9 @@ def statistics(contents: Contents, database: str, database_size: int) -> Statist
         sums.add(blob)
     albums = [album.date_blobs for album in contents.albums]
     finished = [date for date in albums if date]
-    copies: Counter[Digest] = Counter()
-    failed = set()
+    held = _PlaceSums(contents.gone, contents.folders)
     for place in contents.places:
-        if place.holds is not None:
-            copies[place.holds] += 1
-        if place.state == PlaceState.FAILED:
-            failed.add((place.source, place.image))
+        held.add(place)
     members = [len(group.members) for group in contents.groups]
     return Statistics(
         database=database,
@@ -293,14 +323,28 @@ def statistics(contents: Contents, database: str, database_size: int) -> Statist
         oldest=min(finished, default=0),
         newest=max(finished, default=0),
         unique_images=sums.sizes.count,
-        locations=copies.total(),
-        exact_duplicates=copies.total() - len(copies),
-        exact_sets=sum(1 for count in copies.values() if count > 1),
-        unique_failed=len(failed),
-        disappeared=contents.disappeared,
+        locations=held.copies.total(),
+        exact_duplicates=held.copies.total() - len(held.copies),
+        exact_sets=sum(1 for count in held.copies.values() if count > 1),
+        unique_failed=len(held.failed),
+        disappeared=len(held.gone),
+        only_copies=len(held.gone - held.there),
         perceptual_images=sum(members),
         perceptual_sets=len(members),
     )
+
+
+def only_copies(
+    places: Iterable[Place], gone: Collection[PlaceKey], folders: Collection[str] = ()
+) -> frozenset[Digest]:
+    """The pictures that have vanished from all their places at sites, and had one there.
+
+    `folders` are the sources that are no sites.
+    """
+    held = _PlaceSums(gone, folders)
+    for place in places:
+        held.add(place)
+    return frozenset(held.gone - held.there)
 
 
 def per_album(
@@ -308,16 +352,19 @@ def per_album(
     places: Iterable[Place],
     blobs: Mapping[Digest, Blob],
     users: Iterable[User] = (),
+    gone: Collection[PlaceKey] = (),
 ) -> Iterator[AlbumNumbers]:
-    """Every album in numbers, by the names of user and album."""
+    """Every album in numbers, by the names of user and album; `gone` as in Contents."""
     by_key = {AlbumKey(a.source, a.user, a.album): a for a in albums}
     names = Names.of(users, by_key.values())
     held: dict[AlbumKey, list[Digest]] = {key: [] for key in by_key}
     failed: Counter[AlbumKey] = Counter()
+    disappeared: Counter[AlbumKey] = Counter()
     for place in places:
         key = AlbumKey(*place.key[:3])
         if place.holds is not None and key in held:
             held[key].append(place.holds)
+            disappeared[key] += place.key in gone
         failed[key] += place.state == PlaceState.FAILED
     for key in sorted(by_key, key=lambda key: names.order(*key)):
         sums = _BlobSums()
@@ -327,6 +374,7 @@ def per_album(
             album=by_key[key],
             images=len(held[key]),
             failed=failed[key],
+            disappeared=disappeared[key],
             animated=sums.animated,
             sizes=sums.sizes.spread(),
             thumbnails=sums.thumbnails.spread(),

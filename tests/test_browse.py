@@ -193,7 +193,7 @@ def test_statistics_count_everything() -> None:
         Group((digest(3), digest(4), digest(5)), {}, {}, False),
     ]
 
-    found = browse.statistics(Contents(USERS, ALBUMS, places, blobs, groups, 7), "db", 60)
+    found = browse.statistics(Contents(USERS, ALBUMS, places, blobs, groups), "db", 60)
 
     assert found.sizes == Spread(3, 600, 100, 300, 200.0, math.sqrt(20000 / 3))
     pixels = (found.pixels.total, found.pixels.minimum, found.pixels.maximum)
@@ -206,7 +206,7 @@ def test_statistics_count_everything() -> None:
     assert (found.oldest, found.newest) == (300, 500)
     assert (found.unique_images, found.locations) == (3, 6)
     assert (found.exact_duplicates, found.exact_sets) == (3, 2)
-    assert (found.unique_failed, found.disappeared) == (2, 7)
+    assert (found.unique_failed, found.disappeared, found.only_copies) == (2, 0, 0)
     assert (found.perceptual_images, found.perceptual_sets) == (5, 2)
 
 
@@ -271,3 +271,45 @@ def test_tags_are_counted_each() -> None:
         3: browse.TagNumbers(2, 400),
         4: browse.TagNumbers(1, 100),
     }
+
+
+def at_site(number: int, album: str = "1/a", position: int = 0) -> Place:
+    return replace(place(album, position, number), source="site")
+
+
+def test_a_picture_disappeared_when_it_is_gone_from_a_place_at_least() -> None:
+    # Picture 1 is gone from both its places, 2 from one of two; 3 is there, 4 in a folder too.
+    gone = [at_site(1), at_site(1, "1/b"), at_site(2, "2/a"), at_site(4, "2/a", 1)]
+    there = [at_site(2, "1/a", 1), at_site(3, "1/a", 2), place("1/a", 4, 4), place("1/a", 5, 5)]
+    contents = Contents(
+        USERS, ALBUMS, [*gone, *there], [], gone={p.key for p in gone}, folders=("local",)
+    )
+
+    found = browse.statistics(contents, "db", 0)
+
+    assert (found.disappeared, found.only_copies) == (3, 2)
+    lost = browse.only_copies(contents.places, contents.gone, contents.folders)
+    assert lost == {digest(1), digest(4)}
+    elsewhere = browse.only_copies(contents.places, contents.gone)
+    assert elsewhere == {digest(1)}  # when that folder is a site like any other
+
+
+def test_a_place_that_holds_nothing_any_more_has_not_disappeared() -> None:
+    removed = replace(at_site(1), holds=None, state=PlaceState.REMOVED)
+    contents = Contents(USERS, ALBUMS, [removed], [], gone={removed.key})
+
+    found = browse.statistics(contents, "db", 0)
+
+    assert (found.disappeared, found.only_copies) == (0, 0)
+
+
+def test_albums_count_the_places_that_are_gone() -> None:
+    places = [place("1/a", 0, 1), place("1/a", 1, 2), place("1/b", 0, 1), place("1/b", 1, None)]
+    gone = {places[0].key, places[1].key, places[3].key}
+
+    by_name = {
+        each.album.name: each.disappeared
+        for each in browse.per_album(ALBUMS, places, {digest(1): blob(1)}, USERS, gone)
+    }
+
+    assert by_name == {"zoo": 0, "Alps": 0, "beach": 2}

@@ -1,23 +1,27 @@
-"""What comes from outside: `favorites.py read`."""
+"""What comes from outside: `favorites.py`, and its verb `read`."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from fapfav.cli import text
+from fapfav.cli import sites
 from fapfav.cli.options import Command, LateOption, as_path, path_option, verb
-from fapfav.cli.session import Failures, Session, run
+from fapfav.cli.session import Session, run
+from fapfav.cli.site_verbs import audit, get, list_folders, retry, say_read
 from fapfav.errors import UsageError
 
 if TYPE_CHECKING:
-    from fapfav.jobs.read import ReadReport
+    from fapfav.jobs.accounts import Asked
+    from fapfav.jobs.library import Archive
+    from fapfav.sources.base import Source
 
 PREPARATIONS = ("scaled", "exact")
 
@@ -27,12 +31,14 @@ PREPARATIONS = ("scaled", "exact")
 
     \b
     favorites.py read --local ~/Pictures
-    favorites.py read --local ~/Pictures --output ~/some-dir/
-    favorites.py read --local ~/Pictures --password-file ~/.fapfav-password --json
+    favorites.py read --user alice --output ~/some-dir/
+    favorites.py list --user alice
+    favorites.py get --user alice --folder "my pics" --output ~/some-dir/
+    favorites.py audit --user alice --password-file ~/.fapfav-password --json
     """
 )
 def favorites() -> None:
-    """What comes from outside: reads pictures into a private archive.
+    """What comes from outside: reads pictures into a private archive, from a folder or a site.
 
     What happens inside an archive is `process.py`'s.
     """
@@ -70,17 +76,20 @@ def _model(value: str | None) -> str | None:
 
     \b
     favorites.py read --local ~/Pictures
-    favorites.py read --local ~/Pictures --output ~/some-dir/ --no-password
+    favorites.py read --user alice
+    favorites.py read --id 1234 --folder "my pics" --output ~/some-dir/
     """
 )
 @path_option(
     "-l", "--local", metavar="DIR", help="Read the pictures in this folder and those below it."
 )
+@sites.account_options
+@sites.folder_options()
 @click.option(
     "--force/--no-force",
     default=False,
     show_default=True,
-    help="Try again what failed before, although it looks unchanged.",
+    help="Read again what was finished in the last 72 hours, and try again what failed before.",
 )
 @model_option(
     "The network whose embeddings find duplicates. [default: the archive's, else {model}]"
@@ -105,55 +114,98 @@ def _model(value: str | None) -> str | None:
     help="Make a new archive without a password, hence not encrypted, and do not ask.",
 )
 @verb
-def read(session: Session, local: Path | None, **settings: Any) -> None:
+def read(session: Session, **given: Any) -> None:
     """Reads pictures into the archive, finds duplicates.
 
-    The first time it makes the archive and asks twice for a password; Enter means none, and then
-    nothing is encrypted. A lost password cannot be recovered. Break it off with Ctrl-C whenever
-    you like and start it again: it goes on where it was.
+    From a folder of yours, or from Imagefap: all folders of a user's favourites, or one. The first
+    time it makes the archive and asks twice for a password; Enter means none, and then nothing is
+    encrypted. A lost password cannot be recovered. Break it off with Ctrl-C whenever you like and
+    start it again: it goes on where it was.
     """
-    if local is None:
-        raise UsageError("`read` takes --local DIR: the folder to read pictures from")
-    from fapfav.jobs import read as job
+    local, asked = given.pop("local"), _asked(given)
+    if local is not None and asked is not None:
+        raise UsageError("--local reads a folder of yours: leave --user, --id and --folder out")
+    settings = {**given, "workers": given["workers"] or 0}
+    no_password = settings.pop("no_password")
+    if asked is not None:
+        _read_site(session, asked, settings, no_password=no_password)
+    elif local is not None:
+        _read_folder(session, local, settings, no_password=no_password)
+    else:
+        raise UsageError(
+            "`read` takes --local DIR, a folder of yours, or --user NAME or --id N of a site"
+        )
+
+
+def _asked(given: dict[str, Any]) -> Asked | None:
+    """Whose favourites, and of these which folder, if any; takes the options out of `given`."""
+    asked = sites.account_if_any(given.pop("user"), given.pop("number"))
+    folder = sites.folder(given.pop("folder"), given.pop("name"))
+    if folder and asked is None:
+        raise UsageError("--folder names a folder of a user: say whose with --user or --id")
+    return asked and replace(asked, folder=folder)
+
+
+def _read_folder(
+    session: Session, local: Path, settings: dict[str, Any], *, no_password: bool
+) -> None:
     from fapfav.sources.local import LocalFolder
 
-    no_password = settings.pop("no_password")
-    workers = settings.pop("workers") or 0
     source = LocalFolder(local, exclude=session.given.directory)
+    # The log keeps text, and a path may be bytes that are none.
+    what = os.fsencode(local).decode("utf-8", "replace")
     with session.archive(create=True, no_password=no_password) as archive:
-        # The log keeps text, and a path may be bytes that are none.
-        what = os.fsencode(local).decode("utf-8", "replace")
-        chosen = replace(job.read_settings(archive, workers=workers, **settings), what=what)
-        # Before the work: who wants the embeddings can break off and get them.
-        session.warn(chosen.model.warnings)
-        with session.work() as work:
-            report = job.read(archive, source, chosen, tell=work.tell, stop=work.stop)
-    session.warn(each for each in report.warnings if each not in chosen.model.warnings)
-    session.show(report, _read_lines(session, report))
-    if report.failed:
-        raise Failures(f"{text.many(report.failed, 'picture')} could not be kept")
+        _read(session, archive, source, settings, {"what": what})
 
 
-def _read_lines(session: Session, report: ReadReport) -> Iterator[str]:
-    for album, name, reason in report.failures:
-        yield f"failed: {album}/{name}: {reason}"
-    yield f"saved: {text.many(report.saved, 'picture')}, {text.size(report.bytes)}"
-    yield f"thumbnails: {text.size(report.thumb_bytes)}"
-    yield f"known: {report.known} at their places already"
-    yield f"existing: {report.existing} held already, place added"
-    if report.removed:
-        yield f"removed: {report.removed} left out, as they were removed from the archive before"
-    if report.left_alone:
-        yield f"failed before: {report.left_alone} left alone; --force tries them again"
-    yield f"failed: {report.failed}"
-    yield (
-        f"duplicates: {text.many(report.pictures_in_groups, 'picture')} in "
-        f"{text.many(report.groups, 'group')}, {text.many(report.new_pairs, 'new pair')}"
-    )
-    rate = report.saved / report.seconds if report.seconds else 0.0
-    yield f"time: {text.duration(report.seconds)}, {rate:.1f} pictures/s"
-    if report.groups:
-        yield f"see them with: {session.hint('duplicates list')}"
+def _read_site(
+    session: Session, asked: Asked, settings: dict[str, Any], *, no_password: bool
+) -> None:
+    from fapfav.jobs.accounts import find_user
+    from fapfav.store import opening
+
+    doing = "looking for the user"
+    with ExitStack() as stack:
+        if opening.exists(session.given.directory):
+            archive = stack.enter_context(session.archive(no_password=no_password))
+            source = stack.enter_context(sites.imagefap(tuple(archive.users.records())))
+            with sites.asking(session, source, doing) as line:
+                user = find_user(archive, source, asked, line=line)
+        else:
+            # Whoever mistypes a name gets no empty archive for it.
+            source = stack.enter_context(sites.imagefap())
+            with sites.asking(session, source, doing) as line:
+                user = find_user(None, source, asked, line=line)
+            archive = stack.enter_context(session.archive(create=True, no_password=no_password))
+        what = "/".join(filter(None, (user.name, asked.folder)))
+        _read(
+            session,
+            archive,
+            source,
+            settings,
+            {"what": what, "accounts": (user,), "folder": asked.folder},
+        )
+
+
+def _read(
+    session: Session,
+    archive: Archive,
+    source: Source,
+    settings: dict[str, Any],
+    more: dict[str, Any],
+) -> None:
+    from fapfav.jobs import read as job
+
+    chosen = replace(job.read_settings(archive, **settings), **more)
+    # Before the work: who wants the embeddings can break off and get them.
+    session.warn(chosen.model.warnings)
+    with session.work() as work:
+        report = job.read(archive, source, chosen, tell=work.tell, stop=work.stop)
+    say_read(session, report, chosen.model.warnings)
+
+
+for _command in (get, audit, retry, list_folders):
+    favorites.add_command(_command)
 
 
 def main() -> None:

@@ -42,38 +42,59 @@ def _archive_path(_context: click.Context, _option: click.Parameter, text: str |
     return path
 
 
-_COMMON = (
-    click.option(
-        "-d",
-        "--dir",
-        "-o",
-        "--output",
-        "directory",
-        metavar="DIR",
-        callback=_archive_path,
-        help=f"The archive. [default: ${VARIABLE}, else {DEFAULT_DIRECTORY}]",
-    ),
-    click.option(
-        "--json", "as_json", is_flag=True, help="Print one JSON object on standard output."
-    ),
-    path_option(
-        "--password-file",
-        metavar="FILE",
-        help="Take the password from a file that only you can read. "
-        "[default: $FAPFAV_PASSWORD, else ask]",
-    ),
-    click.option(
-        "--accept-older",
-        is_flag=True,
-        help="Open the archive although it is older than, or not, the one last seen there.",
-    ),
-    click.option("--debug", is_flag=True, help="Show where an error comes from."),
-)
+def _common(directory: str, *, archive: bool) -> tuple[Callable[[Command], Command], ...]:
+    """The options of every verb; what only an archive needs is taken by all, and shown where so."""
+    return (
+        click.option(
+            "-d",
+            "--dir",
+            "-o",
+            "--output",
+            "directory",
+            metavar="DIR",
+            callback=_archive_path,
+            help=f"{directory} [default: ${VARIABLE}, else {DEFAULT_DIRECTORY}]",
+            hidden=not directory,
+        ),
+        click.option(
+            "--json", "as_json", is_flag=True, help="Print one JSON object on standard output."
+        ),
+        path_option(
+            "--password-file",
+            metavar="FILE",
+            help="Take the password from a file that only you can read. "
+            "[default: $FAPFAV_PASSWORD, else ask]",
+            hidden=not archive,
+        ),
+        click.option(
+            "--accept-older",
+            is_flag=True,
+            help="Open the archive although it is older than, or not, the one last seen there.",
+            hidden=not archive,
+        ),
+        click.option("--debug", is_flag=True, help="Show where an error comes from."),
+    )
+
+
+_OF_ARCHIVES = _common("The archive.", archive=True)
 
 
 def verb(function: Command) -> Callable[..., int]:
     """Makes a command of a function that takes a Session first and the command's own options."""
+    return _command(function, _OF_ARCHIVES)
 
+
+def verb_without_archive(directory: str = "") -> Callable[[Command], Callable[..., int]]:
+    """The same for one that opens no archive; `directory` explains `--dir` if it is for anything.
+
+    The options of an archive are taken all the same, so that one line of options does for all.
+    """
+    return lambda function: _command(function, _common(directory, archive=False))
+
+
+def _command(
+    function: Command, options: tuple[Callable[[Command], Command], ...]
+) -> Callable[..., int]:
     @functools.wraps(function)
     def command(**values: Any) -> int:
         context = click.get_current_context()
@@ -83,7 +104,7 @@ def verb(function: Command) -> Callable[..., int]:
         return function(session, **values) or 0
 
     wrapped: Any = command
-    for option in reversed(_COMMON):
+    for option in reversed(options):
         wrapped = option(wrapped)
     return cast("Callable[..., int]", wrapped)
 

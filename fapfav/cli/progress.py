@@ -3,32 +3,70 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TextIO
 
-from fapfav.cli.text import duration, shown
+from fapfav.cli.text import duration, rate, short, shown
 from fapfav.model import Progress
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
+    from fapfav.cli.bars import BarsAndMore
+
 EVERY = 5.0
-"""Seconds between plain lines."""
+"""Seconds between plain lines, at first."""
+
+SELDOM = 60.0
+"""Seconds between plain lines of a run that takes days."""
+
+_NAME = 40  # characters of what is worked on
+_STEPS = 4  # bars on the screen at once
 
 
 def in_words(progress: Progress) -> str:
-    """`reading: 64 of 100, 3 failed, 12.3/s, 2.93 s left`."""
-    of = f" of {progress.total}" if progress.total else ""
-    parts = [f"{progress.doing}: {progress.done}{of}"]
+    """`reading Boats: 64 of 2,000 pictures, 31 pages, 3 failed, 13/min, 2 h 20 min left`."""
+    parts = [_how_far(progress)]
     if progress.failed:
-        parts.append(f"{progress.failed} failed")
+        parts.append(f"{progress.failed:,} failed")
     if progress.rate:
-        parts.append(f"{progress.rate:.1f}/s")
-    if progress.seconds_left is not None and progress.total > progress.done:
-        parts.append(f"{duration(progress.seconds_left)} left")
-    return ", ".join((*parts, *progress.notes))
+        parts.append(rate(progress.rate))
+    if left := _left(progress):
+        parts.append(left)
+    if progress.waiting:
+        parts.append(_wait(progress))
+    said = ", ".join(filter(None, parts))
+    return f"{_head(progress)}: {said}" if said else _head(progress)
+
+
+def _head(progress: Progress) -> str:
+    """What it does, and with what."""
+    return " ".join((progress.doing, *(short(note, _NAME) for note in progress.notes)))
+
+
+def _how_far(progress: Progress) -> str:
+    if not (progress.done or progress.total or progress.pages):
+        return ""
+    of = f" of {progress.total:,}" if progress.total else ""
+    if not progress.pages:
+        return f"{progress.done:,}{of}"
+    pictures = "picture" if (progress.total or progress.done) == 1 else "pictures"
+    return f"{progress.done:,}{of} {pictures}, {_pages(progress)}"
+
+
+def _pages(progress: Progress) -> str:
+    return f"{progress.pages:,} page{'' if progress.pages == 1 else 's'}"
+
+
+def _left(progress: Progress) -> str:
+    if progress.seconds_left is None or progress.total <= progress.done:
+        return ""
+    return f"{duration(progress.seconds_left)} left"
+
+
+def _wait(progress: Progress) -> str:
+    return f"waiting {progress.waiting}"
 
 
 class Display(Protocol):
@@ -61,9 +99,10 @@ class Lines:
     ) -> None:
         self._write = write
         self._clock = clock
-        self._said = clock()
+        self._began = self._said = clock()
         self._last: Progress | None = None
         self._is_said = True
+        self._waits_since: float | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -81,12 +120,28 @@ class Lines:
         if self._last is not None and self._last.doing != progress.doing:
             self._say()
         self._last, self._is_said = progress, False
-        if self._clock() - self._said >= EVERY:
+        now = self._clock()
+        if bool(progress.waiting) != (self._waits_since is not None):
+            self._turn(progress, now)
+        elif now - self._said >= self._pause(now) and not progress.waiting:
             self._say()
 
     def line(self, text: str) -> None:
         """A line of its own."""
         self._write(text)
+
+    def _turn(self, progress: Progress, now: float) -> None:
+        """Says that a wait begins, or how long it took; in between there is nothing to say."""
+        if self._waits_since is None:
+            self._waits_since = now
+            self._say()
+            return
+        self._write(f"{_head(progress)}: goes on after {duration(now - self._waits_since)}")
+        self._said, self._waits_since = now, None
+
+    def _pause(self, now: float) -> float:
+        """Longer the longer it runs: a log of days is still read."""
+        return min(max(EVERY, (now - self._began) / 20), SELDOM)
 
     def _say(self) -> None:
         if self._last is not None and not self._is_said:
@@ -95,12 +150,12 @@ class Lines:
 
 
 class Bar:
-    """One bar for each step, redrawn in its place."""
+    """One bar for each step, redrawn in its place; below them what is in hand or waited for."""
 
     def __init__(self, stream: TextIO) -> None:
         self._bars = _bars(stream)
-        self._task: TaskID | None = None
-        self._doing = ""
+        self._tasks: list[TaskID] = []
+        self._last: Progress | None = None
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -112,15 +167,17 @@ class Bar:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._bars.below = ()
         self._bars.stop()
 
     def tell(self, progress: Progress) -> None:
         """Takes what the job does now."""
-        if self._task is None or self._doing != progress.doing:
-            self._doing = progress.doing
-            self._task = self._bars.add_task(progress.doing, **_fields(progress))
+        if self._last is None or self._last.doing != progress.doing:
+            self._begin(progress)
+        self._last = progress
+        self._bars.below = tuple(shown(line) for line in _below(progress))
         self._bars.update(
-            self._task,
+            self._tasks[-1],
             completed=progress.done,
             total=progress.total or None,
             **_fields(progress),
@@ -130,31 +187,38 @@ class Bar:
         """A line above the bars."""
         self._bars.console.print(shown(text), markup=False, highlight=False)
 
+    def _begin(self, progress: Progress) -> None:
+        """A bar for the next step; the one before is at its end, and old ones leave the screen."""
+        if self._last is not None:
+            done = max(self._last.done, 1)
+            self._bars.update(self._tasks[-1], completed=done, total=done, left="")
+        self._tasks.append(self._bars.add_task("", **_fields(progress)))
+        if len(self._tasks) > _STEPS:
+            self._bars.remove_task(self._tasks.pop(0))
+
+
+def _below(progress: Progress) -> Iterator[str]:
+    """What has no room beside the bar."""
+    in_hand = [*progress.notes, _pages(progress) if progress.pages else ""]
+    yield ", ".join(short(part, _NAME) for part in in_hand if part)
+    if progress.waiting:
+        yield _wait(progress)
+
 
 def _fields(progress: Progress) -> dict[str, Any]:
-    left = progress.seconds_left
-    going = left is not None and progress.total > progress.done
+    of = f"{progress.done:,}/{progress.total:,}" if progress.total else f"{progress.done:,}"
     return {
-        "of": f"{progress.done}/{progress.total}" if progress.total else str(progress.done),
-        "rate": f"{progress.rate:.1f}/s" if progress.rate else "",
-        "left": f"{duration(left)} left" if going and left is not None else "",
-        "failures": f"{progress.failed} failed" if progress.failed else "",
+        "doing": shown(progress.doing),
+        "of": of if progress.done or progress.total else "",
+        "rate": rate(progress.rate) if progress.rate else "",
+        "left": _left(progress),
+        "failures": f"{progress.failed:,} failed" if progress.failed else "",
     }
 
 
-def _bars(stream: TextIO) -> Bars:
+def _bars(stream: TextIO) -> BarsAndMore:
     from rich.console import Console
-    from rich.progress import BarColumn, TextColumn
-    from rich.progress import Progress as Bars
 
-    return Bars(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TextColumn("{task.fields[of]}"),
-        TextColumn("{task.fields[rate]}"),
-        TextColumn("{task.fields[left]}"),
-        TextColumn("[red]{task.fields[failures]}"),
-        console=Console(file=stream),
-        redirect_stdout=False,
-        redirect_stderr=False,
-    )
+    from fapfav.cli.bars import BarsAndMore
+
+    return BarsAndMore(Console(file=stream))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fapfav.cli.text import SHORT, count, date, duration, many, percent, size
-from fapfav.model import Blob, Digest, Group, Place, Verdict
+from fapfav.model import Blob, Check, Digest, Group, Place, Verdict
 
 if TYPE_CHECKING:
     from fapfav.browse import AlbumNumbers, Spread, Statistics
@@ -47,7 +47,8 @@ def statistics(found: Statistics) -> Lines:
         f"{many(found.exact_duplicates, 'exact duplicate')} of {many(found.exact_sets, 'image')}"
     )
     yield many(found.unique_failed, "unique failed image")
-    yield many(found.disappeared, "disappeared image")
+    only = f", {found.only_copies} with the only copy left here" if found.only_copies else ""
+    yield f"{many(found.disappeared, 'disappeared image')}{only}"
     yield (
         f"{many(found.perceptual_images, 'perceptual duplicate image')} in "
         f"{many(found.perceptual_sets, 'set')}"
@@ -97,7 +98,8 @@ def _album(numbers: AlbumNumbers) -> Lines:
     yield f"    {album.name} ({album.album})"
     yield (
         f"        {many(numbers.images, 'image')} / {numbers.failed} failed / "
-        f"{many(album.pages, 'page')} / {date(album.date_blobs)}"
+        f"{numbers.disappeared} disappeared / {many(album.pages, 'page')} / "
+        f"{date(album.date_blobs)}"
     )
     if numbers.sizes.count:
         yield f"        {size(numbers.sizes.total)}{_spread(numbers.sizes, size)}"
@@ -106,9 +108,13 @@ def _album(numbers: AlbumNumbers) -> Lines:
 def _blob(line: BlobLine) -> Lines:
     blob = line.blob
     moving = ", animated" if blob.animated else ""
-    yield f"{blob.digest.hex()}: {size(blob.size)}, {blob.width}x{blob.height}{moving}"
+    only = ", only copy left" if line.is_only_copy else ""
+    yield f"{blob.digest.hex()}: {size(blob.size)}, {blob.width}x{blob.height}{moving}{only}"
+    checks = {check.key: check for check in line.checks}
     for place in line.places:
         yield f"    {_place(place)}"
+        if (check := checks.get(place.key)) is not None:
+            yield f"        {_history(check)}"
     if line.tags:
         yield f"    tags: {', '.join(line.tags)}"
 
@@ -116,6 +122,21 @@ def _blob(line: BlobLine) -> Lines:
 def _place(place: Place) -> str:
     verdict = "" if place.verdict is Verdict.NEW else f" [{place.verdict.value}]"
     return f"{place.name} ({'/'.join(place.key)}){verdict}"
+
+
+def _history(check: Check) -> str:
+    """`gone since A (level 1), level 3 since B, back since C; checked D`."""
+    parts = []
+    before = 0
+    for time, level, _ in check.history:
+        if not level:
+            parts.append(f"back since {date(time)}")
+        elif before:
+            parts.append(f"level {level} since {date(time)}")
+        else:
+            parts.append(f"gone since {date(time)} (level {level})")
+        before = level
+    return f"{', '.join(parts) or 'there'}; checked {date(check.checked)}"
 
 
 def tags(found: TagListing) -> Lines:

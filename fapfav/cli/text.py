@@ -8,6 +8,7 @@ import unicodedata
 _JOINERS = "\u200c\u200d"  # invisible, but part of Persian words and of composed emoji
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _STEP = 1024.0
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 SHORT = 12
 """Hex digits that name a picture in a line meant to be read."""
 
@@ -68,9 +69,27 @@ def date(seconds: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """`0.52 s`, `59.9 s`, `1:02 min`, `1:02:03 h`."""
-    if seconds < 60:
-        return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.1f} s"
-    whole = int(seconds)
-    minutes, hours = whole // 60 % 60, whole // 3600
-    return f"{hours}:{minutes:02}:{whole % 60:02} h" if hours else f"{minutes}:{whole % 60:02} min"
+    """`0.52 s`, `59.9 s`, `29 min 40 s`, `2 h 20 min`, `3 d 4 h`: to read, not to reckon with."""
+    if seconds < 59.95:
+        return f"{seconds:.2f} s" if seconds < 9.995 else f"{seconds:.1f} s"
+    rest, parts = round(seconds), []
+    first = next(at for at, (length, _) in enumerate(_UNITS) if rest >= length)
+    for length, unit in _UNITS[first : first + 2]:
+        number, rest = divmod(rest, length)
+        if number:
+            parts.append(f"{number} {unit}")
+    return " ".join(parts)
+
+
+def rate(a_second: float) -> str:
+    """`12.3/s`, `13/min`, `4.5/min`, `30/h`: by the unit in which it is more than one."""
+    if a_second >= 1:
+        return f"{a_second:.1f}/s"
+    of, unit = (60, "min") if a_second * 60 >= 1 else (3600, "h")
+    number = a_second * of
+    return f"{number:.0f}/{unit}" if number >= 10 else f"{number:.1f}/{unit}"
+
+
+def short(text: str, room: int) -> str:
+    """At most so many characters of it, with a sign where it was cut."""
+    return text if len(text) <= room else text[: room - 1] + "\N{HORIZONTAL ELLIPSIS}"

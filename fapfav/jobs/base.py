@@ -63,6 +63,9 @@ class Pace:
     total: int = 0
     done: int = 0
     failed: int = 0
+    pages: int = 0
+    waiting: str = ""
+    note: str = ""
     clock: Callable[[], float] = time.monotonic
     _began: float = field(default=0.0, init=False)
     _told: float = field(default=-1.0, init=False)
@@ -74,14 +77,31 @@ class Pace:
         """Counts pictures and tells if it is time to."""
         self.done += done
         self.failed += failed
+        self.tick()
+
+    def tick(self) -> None:
+        """Tells if it is time to."""
         now = self.clock()
         if now - self._told >= 0.1:
-            self._told = now
             self.say(now)
+
+    def begin(self, doing: str) -> None:
+        """Goes on to another step of the same work: rate and time left count from here."""
+        self.doing, self._began = doing, self.clock()
+        self.done = self.failed = self.total = 0
+        self.say()
 
     def say(self, now: float | None = None) -> None:
         """Tells at once."""
-        passed = (self.clock() if now is None else now) - self._began
+        self._told = self.clock() if now is None else now
+        passed = self._told - self._began
         rate = self.done / passed if passed > 0 else 0.0
         left = (self.total - self.done) / rate if rate and self.total >= self.done else None
-        self.tell(Progress(self.doing, self.done, self.total, self.failed, rate, left))
+        self.tell(
+            Progress(
+                *(self.doing, self.done, self.total, self.failed, rate, left),
+                pages=self.pages,
+                waiting=self.waiting,
+                notes=(self.note,) if self.note else (),
+            )
+        )

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fapfav import tags
+from fapfav.jobs.gone import gone_places
 from fapfav.jobs.library import HASHES_SPACE, Archive
 from fapfav.jobs.tagging import carriers
 from fapfav.model import HASHES, Digest, Group, Limits, Method, Place, PlaceState, Tag
@@ -117,9 +118,16 @@ def _tags(archive: Archive) -> Json:
 
 def _blobs(archive: Archive, places: Iterable[Place]) -> Json:
     held: dict[Digest, list[list[str]]] = {}
+    gone: dict[Digest, Json] = {}
+    last = gone_places(archive)
     for place in sorted(places, key=lambda each: each.key):
-        if place.holds is not None:
-            held.setdefault(place.holds, []).append([*place.key, place.name, place.verdict.value])
+        if place.holds is None:
+            continue
+        held.setdefault(place.holds, []).append([*place.key, place.name, place.verdict.value])
+        if (found := last.get(place.key)) is not None:
+            at = gone.setdefault(place.holds, {})
+            # At several places the image is as gone, and what noticed it first says since when.
+            at[place.image] = min(list(found), at.get(place.image, list(found)))
     carried: dict[Digest, list[str]] = {}
     for number, digests in sorted(carriers(archive).items()):
         for digest in digests:
@@ -138,7 +146,7 @@ def _blobs(archive: Archive, places: Iterable[Place]) -> Json:
             "height": blob.height,
             "animated": blob.animated,
             "date": blob.date,
-            "gone": {},
+            "gone": gone.get(digest, {}),
         }
         for digest, blob in sorted(archive.blobs.items())
     }

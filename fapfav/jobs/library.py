@@ -21,7 +21,7 @@ from fapfav.store.columns import Column
 from fapfav.store.rows import Op
 from fapfav.store.seen import Seen
 from fapfav.store.tables import TABLES, Key
-from fapfav.store.undo import After
+from fapfav.store.undo import READS, After
 
 HASHES_SPACE = "hashes/"
 """Begins the name of every space of hashes; then the preparation, then the version of Pillow."""
@@ -148,7 +148,7 @@ def is_only_unread(changes: Mapping[int, ChangeRecord], trashed: Trashed) -> boo
     """Whether a picture is in the trash because the read that brought it was undone."""
     record = changes.get(trashed.change)
     undone = changes.get(record.undoes) if record is not None and record.verb == "undo" else None
-    return undone is not None and undone.verb == "read"
+    return undone is not None and undone.verb in READS
 
 
 def open_archive(

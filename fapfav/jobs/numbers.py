@@ -7,10 +7,15 @@ from dataclasses import dataclass
 
 from fapfav import browse, tags
 from fapfav.jobs.base import Report
+from fapfav.jobs.gone import gone_places
 from fapfav.jobs.tagging import TagListing, carriers, listing
-from fapfav.model import Blob, Digest, Group, Place, User, UserKey
+from fapfav.model import Blob, Check, Digest, Group, Place, User, UserKey
+from fapfav.sources.local import LocalFolder
 from fapfav.store.archive import Archive
 from fapfav.store.database import NAME
+
+_FOLDERS = (LocalFolder.name,)
+"""The sources that are no sites."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +28,17 @@ class UserLines:
 
 @dataclass(frozen=True, slots=True)
 class BlobLine:
-    """A picture with its places in order and its tags as `A/B/C (number)`."""
+    """A picture with its places in order and its tags as `A/B/C (number)`.
+
+    `checks` are those of its places that were audited, in the same order; it `is_only_copy` when it
+    has vanished from every site.
+    """
 
     blob: Blob
     places: tuple[Place, ...]
     tags: tuple[str, ...]
+    checks: tuple[Check, ...] = ()
+    is_only_copy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,8 @@ def statistics(archive: Archive, groups: Iterable[Group]) -> browse.Statistics:
         places=archive.places.records(),
         blobs=archive.blobs.records(),
         groups=groups,
+        gone=gone_places(archive),
+        folders=_FOLDERS,
     )
     return browse.statistics(contents, str(archive.path / NAME), archive.database_size)
 
@@ -72,6 +85,7 @@ def _users(archive: Archive) -> tuple[UserLines, ...]:
         archive.places.records(),
         dict(archive.blobs.items()),
         users.values(),
+        gone_places(archive),
     ):
         owner = UserKey(each.album.source, each.album.user)
         # An album without its user's row is shown all the same: `verify` is what finds those.
@@ -86,6 +100,7 @@ def _blobs(archive: Archive) -> tuple[BlobLine, ...]:
     for place in archive.places.records():
         if place.holds is not None:
             places.setdefault(place.holds, []).append(place)
+    lost = browse.only_copies(archive.places.records(), gone_places(archive), _FOLDERS)
     names = browse.Names.of(archive.users.records(), archive.albums.records())
     tree = dict(archive.tags.items())
     carried: dict[Digest, list[str]] = {}
@@ -93,11 +108,16 @@ def _blobs(archive: Archive) -> tuple[BlobLine, ...]:
     for number in (tag.number for _, tag in tags.walk(tree)):
         for digest in carrying.get(number, ()):
             carried.setdefault(digest, []).append(tags.lineage_text(tree, number))
-    return tuple(
-        BlobLine(
+
+    def line(digest: Digest) -> BlobLine:
+        its = tuple(sorted(places.get(digest, ()), key=lambda place: place.key))
+        checks = (archive.checks.get(place.key) for place in its)
+        return BlobLine(
             archive.blobs[digest],
-            tuple(sorted(places.get(digest, ()), key=lambda place: place.key)),
+            its,
             tuple(carried.get(digest, ())),
+            tuple(check for check in checks if check is not None),
+            digest in lost,
         )
-        for digest, _ in browse.in_order(archive.blobs, places, names)
-    )
+
+    return tuple(line(digest) for digest, _ in browse.in_order(archive.blobs, places, names))

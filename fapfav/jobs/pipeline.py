@@ -3,6 +3,9 @@
 Each step is plain: get the bytes, hash them, and unless the archive holds them decode once, print,
 make the thumbnail, write both files beside their names. The bytes never leave the worker, so memory
 is bounded by the number of workers whatever the size of the folder.
+
+A source that is asked one question at a time is asked on a line of its own, and what came is
+worked on while the pause before the next question is waited out.
 """
 
 from __future__ import annotations
@@ -10,13 +13,15 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from concurrent.futures import CancelledError, Executor, Future
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from fapfav.errors import BadPicture
 from fapfav.images.examine import Embedder, Examined, Preparation, examine
+from fapfav.jobs.line import Line
 from fapfav.model import Digest, ImageRef, Picture
+from fapfav.sources.sites import Lost
 from fapfav.store.blobs import BlobStore, Kind
 from fapfav.store.folder import Staged
 
@@ -36,20 +41,25 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One picture, ready to be committed; `facts` is None where the archive holds it already."""
+    """One picture, ready to be committed; `facts` is None where the archive holds it already.
+
+    `problem` is why there is none; `name` and `url` are then what the source knew of it.
+    """
 
     ref: ImageRef
     fetched: Fetched | None = None
     facts: Examined | None = None
     staged: tuple[Staged, ...] = ()
     problem: str = ""
+    name: str = ""
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
     """Does the work for one picture; safe to call from several threads at once."""
 
-    fetch: Callable[[ImageRef], Picture]
+    source: Callable[[ImageRef], Picture]
     files: BlobStore
     preparation: Preparation
     embed: Embedder | None
@@ -57,23 +67,32 @@ class Worker:
 
     def __call__(self, ref: ImageRef) -> Taken:
         """The picture, or why there is none. Raises what is not this picture's own trouble."""
+        return self.prepare(ref, self.fetch(ref))
+
+    def fetch(self, ref: ImageRef) -> Picture | Taken:
+        """The bytes, or why there are none."""
         try:
-            picture = self.fetch(ref)
+            return self.source(ref)
+        except Lost as lost:
+            return Taken(ref, problem=str(lost), name=lost.name, url=lost.url)
         except BadPicture as error:
-            return Taken(ref, problem=str(error))
-        data = picture.data
+            return Taken(ref, problem=str(error), name=ref.name, url=ref.address or None)
+
+    def prepare(self, ref: ImageRef, got: Picture | Taken) -> Taken:
+        """The bytes as sealed files and facts."""
+        if isinstance(got, Taken):
+            return got
+        data = got.data
         digest = Digest(hashlib.sha256(data).digest())
         md5 = hashlib.md5(data, usedforsecurity=False).digest()
-        bare = Picture(
-            b"", picture.name, picture.place, picture.stamp, picture.posted, picture.tags
-        )
-        fetched = Fetched(bare, digest, len(data), md5)
+        fetched = Fetched(replace(got, data=b""), digest, len(data), md5)
         if self.is_held(digest):
             return Taken(ref, fetched)
         try:
             facts = examine(data, self.preparation, self.embed)
         except BadPicture as error:
-            return Taken(ref, fetched, problem=str(error))
+            url = ref.address or None
+            return Taken(ref, fetched, problem=str(error), name=got.name, url=url)
         return Taken(ref, fetched, facts, self._stage(digest, data, facts))
 
     def _stage(self, digest: Digest, data: bytes, facts: Examined) -> tuple[Staged, ...]:
@@ -87,6 +106,22 @@ class Worker:
             raise
 
 
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """Fetches on a line, one after the other, and has what came worked on by an executor."""
+
+    worker: Worker
+    line: Line
+    executor: Executor
+
+    def submit(self, ref: ImageRef) -> Future[Future[Taken]]:
+        """The work on a picture, once it was fetched."""
+        return self.line.submit(lambda: self._relayed(ref))
+
+    def _relayed(self, ref: ImageRef) -> Future[Taken]:
+        return self.executor.submit(self.worker.prepare, ref, self.worker.fetch(ref))
+
+
 def in_order(
     executor: Executor, work: Callable[[T], R], items: Iterable[T], ahead: int
 ) -> Iterator[R]:
@@ -94,14 +129,38 @@ def in_order(
 
     When the caller stops early, what has not begun is dropped and what has is waited for.
     """
+    return flow(lambda item: executor.submit(work, item), Future.result, items, ahead)
+
+
+def flow(
+    submit: Callable[[T], Future[R]],
+    take: Callable[[Future[R]], R],
+    items: Iterable[T],
+    ahead: int,
+    stop: Callable[[], bool] = lambda: False,
+) -> Iterator[R]:
+    """`in_order` with a way of one's own to begin the work and to wait for it.
+
+    Once asked to stop, what has not begun is dropped: the last first, so that what is left is whole
+    from the beginning on.
+    """
     waiting: deque[Future[R]] = deque()
     try:
         for item in items:
-            waiting.append(executor.submit(work, item))
+            waiting.append(submit(item))
             if len(waiting) >= ahead:
-                yield waiting.popleft().result()
+                yield take(waiting.popleft())
         while waiting:
-            yield waiting.popleft().result()
+            if stop():
+                _drop(waiting)
+            try:
+                yield take(waiting.popleft())
+            except CancelledError:
+                return
     finally:
-        for future in waiting:
-            future.cancel()
+        _drop(waiting)
+
+
+def _drop(waiting: deque[Future[R]]) -> None:
+    for future in reversed(waiting):
+        future.cancel()

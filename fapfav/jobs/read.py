@@ -1,40 +1,56 @@
 """`read`: everything a source has, sealed, printed and committed batch by batch.
 
-Broken off anywhere it goes on where it was: what is committed is known by its place and the
-source's stamp of it, and is not read again. Nothing new means nothing written.
+Broken off anywhere it goes on where it was: what is committed is known by its place and is not read
+again. From a folder nothing new means nothing written; from a site a visit is dated, for a site is
+not asked again for what it said a short time ago.
 """
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from fapfav.errors import UsageError
 from fapfav.images.examine import Preparation
 from fapfav.jobs.base import Pace, Report, Stop, Tell, never_stop, tell_nobody
-from fapfav.jobs.batch import Batch, Tally
+from fapfav.jobs.batch import Batch
+from fapfav.jobs.engine import Run
 from fapfav.jobs.find import find_into
+from fapfav.jobs.folder_reader import FolderReader
 from fapfav.jobs.library import Archive
 from fapfav.jobs.model_in_use import ModelInUse, cache_folder, load_model
-from fapfav.jobs.pipeline import Taken, Worker, in_order
-from fapfav.model import Album, AlbumKey, Cursor, Digest, ImageRef, PlaceState, UserKey
-from fapfav.sources.base import Source
-from fapfav.store import lookups
-from fapfav.store.tables import SEPARATOR
+from fapfav.jobs.site_reader import SiteReader
+from fapfav.jobs.tally import Counts, Tally
+from fapfav.model import User
+from fapfav.sources.base import Site, Source
+from fapfav.store.change import Change
 
-BATCH_PICTURES = 64
-BATCH_SECONDS = 2.0
-_AHEAD = 128  # pictures under way or waiting: the workers go on while a batch is committed
+
+@dataclass(frozen=True, slots=True)
+class AlbumLine:
+    """What a read did in one album."""
+
+    name: str
+    saved: int
+    bytes: int
+    thumb_bytes: int
+    known: int
+    existing: int
+    failed: int
 
 
 @dataclass(frozen=True, slots=True)
 class ReadReport(Report):
-    """What a read did. `known` were at their place already, `existing` got a place added."""
+    """What a read did. `known` were at their place already, `existing` got a place added.
+
+    `skipped` albums were read a short time ago, `pages` of listings were read with all `requests`
+    sent to a site, `waited` is seconds of announced waits. `albums` are those in which something
+    happened.
+    """
 
     change: int
     saved: int
@@ -52,18 +68,20 @@ class ReadReport(Report):
     stopped: bool
     failures: tuple[tuple[str, str, str], ...]
     warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AlbumEnd:
-    """Everything of an album is before this."""
-
-    album: Album
+    skipped: int = 0
+    pages: int = 0
+    requests: int = 0
+    waited: float = 0.0
+    albums: tuple[AlbumLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a read works; `preparation` None keeps the archive's, `what` is said in the log."""
+    """How a read works; `preparation` None keeps the archive's, `what` is said in the log.
+
+    Of a site the `accounts` are read, of them only the `folder` if one is named; no accounts are
+    all that the source lists.
+    """
 
     model: ModelInUse
     preparation: Preparation | None = None
@@ -71,6 +89,8 @@ class Settings:
     workers: int = 0
     executor: Callable[[int], Executor] = ThreadPoolExecutor
     what: str = ""
+    accounts: tuple[User, ...] = ()
+    folder: str = ""
 
 
 def read_settings(
@@ -107,42 +127,119 @@ def read(
     SourceError for the source's own trouble, UsageError for settings that the archive does not
     have, ArchiveError when the disk refuses; what was committed stays.
     """
-    began = time.monotonic()
-    preparation = _preparation(archive, settings.preparation)
-    tally = Tally()
-    with archive.change("read", by=by, what=settings.what) as change:
-        batch = Batch(archive, change, settings.model, preparation, tally)
-        pace = Pace(tell, "reading")
-        reader = _Reader(archive, source, settings, batch, pace=pace, stop=stop)
-        reader.run(preparation)
-        if change.number and not reader.stopped:
-            batch.finish_users()
-        if tally.saved or reader.stopped:
-            change.what = ": ".join(filter(None, (settings.what, tally.in_words())))
-        found = find_into(archive, change, tell=tell, stop=stop)
-    groups = archive.groups
-    return ReadReport(
-        change=change.number,
-        saved=tally.saved,
-        known=tally.known,
-        existing=tally.existing,
-        removed=tally.removed,
-        failed=len(tally.failures),
-        left_alone=tally.left_alone,
-        bytes=tally.bytes,
-        thumb_bytes=tally.thumb_bytes,
-        seconds=round(time.monotonic() - began, 3),
-        groups=len(groups),
-        pictures_in_groups=sum(len(group.members) for group in groups),
-        new_pairs=found,
-        stopped=reader.stopped,
-        failures=tuple(tally.failures),
-        warnings=(*settings.model.warnings, *tally.warnings, *_problems(source)),
-    )
+    return _Read(archive, source, settings, tell, stop).run("read", by)
 
 
-def _problems(source: Source) -> list[str]:
-    return [f"{problem.where}: {problem.reason}" for problem in getattr(source, "problems", ())]
+def retry(
+    archive: Archive,
+    source: Site,
+    settings: Settings,
+    *,
+    by: str = "cli",
+    tell: Tell = tell_nobody,
+    stop: Stop = never_stop,
+) -> ReadReport:
+    """Fetches the pictures of a site's accounts that failed before, and nothing else.
+
+    Without `settings.accounts` those of all accounts that the archive knows at this site.
+    """
+    if not settings.accounts:
+        known = archive.users.records()
+        accounts = tuple(user for user in known if user.source == source.name)
+        settings = replace(settings, accounts=accounts)
+    return _Read(archive, source, settings, tell, stop).run("retry", by)
+
+
+@dataclass(slots=True)
+class _Read:
+    """One read, from its first question to its report."""
+
+    archive: Archive
+    source: Source
+    settings: Settings
+    tell: Tell
+    stop: Stop
+    tally: Tally = field(default_factory=Tally)
+    reader: FolderReader | SiteReader | None = None
+
+    def run(self, verb: str, by: str) -> ReadReport:
+        """As one change, with a search for duplicates at its end."""
+        began = time.monotonic()
+        preparation = _preparation(self.archive, self.settings.preparation)
+        asked = self._asked()
+        with self.archive.change(verb, by=by, what=self.settings.what) as change:
+            self._take_in(verb, change, preparation)
+            found = find_into(self.archive, change, tell=self.tell, stop=self.stop)
+        assert self.reader is not None
+        groups = self.archive.groups
+        total = self.tally.total
+        return ReadReport(
+            change=change.number,
+            **{name: getattr(total, name) for name in Counts.__dataclass_fields__},
+            seconds=round(time.monotonic() - began, 3),
+            groups=len(groups),
+            pictures_in_groups=sum(len(group.members) for group in groups),
+            new_pairs=found,
+            stopped=self.reader.stopped,
+            failures=tuple(self.tally.failures),
+            warnings=(*self.settings.model.warnings, *self.tally.warnings, *self._problems()),
+            skipped=self.tally.skipped,
+            pages=self.tally.pages,
+            requests=self._asked() - asked,
+            waited=round(getattr(self.reader, "waited", 0.0), 3),
+            albums=self._albums(),
+        )
+
+    def _take_in(self, verb: str, change: Change, preparation: Preparation) -> None:
+        settings = self.settings
+        batch = Batch(
+            self.archive,
+            change,
+            settings.model,
+            preparation,
+            tally=self.tally,
+            what=settings.what,
+        )
+        run = Run(
+            self.archive,
+            batch,
+            Pace(self.tell, "reading"),
+            self.stop,
+            settings.workers,
+            settings.force,
+        )
+        worker = run.worker(self.source.fetch, preparation, settings.model.embed)
+        self.archive.files.clean_temporaries()
+        if not isinstance(self.source, Site):
+            self.reader = FolderReader(self.source, run)
+            self.reader.read(worker, settings.executor)
+            return
+        accounts = settings.accounts or tuple(self.source.users())
+        self.reader = SiteReader(self.source, run, accounts, settings.folder)
+        if verb == "retry":
+            self.reader.retry(worker, settings.executor)
+        else:
+            self.reader.read(worker, settings.executor)
+
+    def _asked(self) -> int:
+        return self.source.asked if isinstance(self.source, Site) else 0
+
+    def _problems(self) -> list[str]:
+        problems = getattr(self.source, "problems", ())
+        return [f"{problem.where}: {problem.reason}" for problem in problems]
+
+    def _albums(self) -> tuple[AlbumLine, ...]:
+        lines = []
+        for key, counts in self.tally.albums.items():
+            album = self.archive.albums.get(key)
+            if album is not None and (counts.saved or counts.existing or counts.failed):
+                named = {
+                    name: getattr(counts, name)
+                    for name in AlbumLine.__dataclass_fields__
+                    if name != "name"
+                }
+                lines.append(AlbumLine(album.name, **named))
+        return tuple(lines)
 
 
 def _preparation(archive: Archive, wanted: Preparation | None) -> Preparation:
@@ -153,111 +250,3 @@ def _preparation(archive: Archive, wanted: Preparation | None) -> Preparation:
             f"{wanted!r}: leave the option out, or make another archive"
         )
     return kept or wanted or "scaled"
-
-
-class _Reader:
-    """One run over a source."""
-
-    def __init__(
-        self,
-        archive: Archive,
-        source: Source,
-        settings: Settings,
-        batch: Batch,
-        *,
-        pace: Pace,
-        stop: Stop,
-    ) -> None:
-        self.archive = archive
-        self.source = source
-        self.settings = settings
-        self.batch = batch
-        self.tally = batch.tally
-        self.pace = pace
-        self.stop = stop
-        self.stopped = False
-
-    def run(self, preparation: Preparation) -> None:
-        """Reads, and commits what is whole even when it ends by an error."""
-        # One more than cores: there is always one that waits for the disk.
-        workers = self.settings.workers or (os.cpu_count() or 1) + 1
-        worker = Worker(
-            self.source.fetch,
-            self.archive.files,
-            preparation,
-            self.settings.model.embed,
-            self._is_held,
-        )
-
-        def work(item: ImageRef | AlbumEnd) -> Taken | AlbumEnd:
-            return item if isinstance(item, AlbumEnd) else worker(item)
-
-        self.archive.files.clean_temporaries()
-        with self.settings.executor(workers) as executor:
-            try:
-                for done in in_order(executor, work, self._items(), _AHEAD):
-                    self._take(done)
-            finally:
-                self.batch.commit()
-        self.pace.say()
-
-    def _take(self, done: Taken | AlbumEnd) -> None:
-        if isinstance(done, AlbumEnd):
-            self.batch.finish(done.album)
-            return
-        failed = self.batch.add(done)
-        self.pace.step(failed=int(failed))
-        if self.batch.is_due(BATCH_PICTURES, BATCH_SECONDS):
-            self.batch.commit()
-
-    def _items(self) -> Iterator[ImageRef | AlbumEnd]:
-        for user in self.source.users():
-            self.batch.users[UserKey(user.source, user.user)] = user
-            for album in self.source.albums(UserKey(user.source, user.user)):
-                self.batch.albums[AlbumKey(album.source, album.user, album.album)] = album
-                for ref in self._new_images(album):
-                    yield ref
-                    if self.stop():
-                        self.stopped = True
-                        return
-                yield AlbumEnd(album)
-
-    def _new_images(self, album: Album) -> list[ImageRef]:
-        key = AlbumKey(album.source, album.user, album.album)
-        seen = self._seen(key)
-        kept = self.archive.albums.get(key)
-        new = []
-        for ref in self.source.images(key, kept.cursor if kept else ""):
-            if isinstance(ref, Cursor):
-                self.batch.cursors[key] = ref
-            elif (state := seen.get(_mark(ref.name, ref.raw, ref.stamp))) is None:
-                new.append(ref)
-            elif state is PlaceState.FAILED:
-                self.tally.left_alone += 1
-            else:
-                self.tally.known += 1
-        self.pace.total += len(new)
-        return new
-
-    def _seen(self, album: AlbumKey) -> dict[str, PlaceState]:
-        """What of an album needs no second look, by name and stamp."""
-        keys = self.archive.index("places", lookups.album_of_place)[SEPARATOR.join(album)]
-        places = self.archive.places.picked(keys)
-        return {
-            _mark(place.name, place.raw, place.stamp): place.state
-            for place in places
-            if not (self.settings.force and place.state is PlaceState.FAILED)
-        }
-
-    def _is_held(self, digest: Digest) -> bool:
-        """Whether the bytes are here, or are kept out: then there is nothing to decode."""
-        rows = self.archive.rows_of
-        return (
-            digest in rows("blobs")
-            or digest in rows("removed")
-            or (digest in rows("trash") and not self.batch.came_by_undo(digest))
-        )
-
-
-def _mark(name: str, raw: bytes, stamp: str) -> str:
-    return SEPARATOR.join((name, raw.hex(), stamp))

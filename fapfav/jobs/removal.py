@@ -126,6 +126,7 @@ class _Removal:
             self._refuse_protected(key)
             for place in list(self._tx.places.picked(index[SEPARATOR.join(key)])):
                 self._tx.delete("places", place.key)
+                self._tx.delete("checks", place.key)
                 self._places += 1
                 if place.holds is not None:
                     held.add(place.holds)

@@ -265,6 +265,10 @@ class _Restoration:
         album, user = AlbumKey(*place.key[:3]), UserKey(*place.key[:2])
         if self._put_again("albums", album, change) and self._put_again("users", user, change):
             self._put(place, digest)
+            key = TABLES["checks"].pack_key(place.key)
+            check = self._past.rows(change).get(("checks", key))
+            if check is not None:
+                self._tx.put_packed("checks", key, check)
 
     def _put_again(self, name: str, key: tuple[str, ...], change: int) -> bool:
         """An album or user that the place needs; says whether it is there."""
@@ -327,11 +331,13 @@ def _forget(archive: Archive, tx: Transaction, rows: Iterable[Trashed], again: s
             tx.put(replace(record, state="final"))
         if row.digest in again:
             continue
-        images = {
-            (place.source, place.image)
+        empty = [
+            place
             for place in tx.places.picked(served[row.digest])
             if place.state is PlaceState.REMOVED
-        }
+        ]
+        images = {(place.source, place.image) for place in empty}
+        tx.delete("checks", *(place.key for place in empty))
         tx.put(
             Removed(
                 digest=row.digest,

@@ -22,7 +22,9 @@ from fapfav.store.values import decode
 
 NEVER = frozenset({"key", "encrypt", "decrypt", "trash empty", "compact"})
 """Verbs that cannot be undone, which they say before they run."""
-ONLY_BY_NUMBER = frozenset({"read", "audit", "undo", "fingerprint"})
+READS = frozenset({"read", "retry"})
+"""Verbs that bring pictures in."""
+ONLY_BY_NUMBER = READS | {"audit", "undo", "fingerprint"}
 """Verbs that a plain `undo` steps over: they were hours of work, or are themselves an undo."""
 
 
@@ -188,6 +190,8 @@ def as_ops(touched: Mapping[tuple[str, Key], Row | None], rows: Rows) -> list[Op
     needed.update((name, key) for name in ("fresh", "trash") for key in stay)
     ops = {key: row for key, row in touched.items() if key not in needed}
     ops.update({("blobs", key): None for key in _homeless(ops, rows)})
+    gone = [key for (name, key), row in ops.items() if name == "places" and row is None]
+    ops.update({("checks", key): None for key in gone if key in rows.tables["checks"]})
     after = After(rows, ops)
     return [
         (name, key, None if row is None or _is_idle(name, key, after) else row)
@@ -236,9 +240,11 @@ class After:
 
 
 def _is_idle(name: str, key: Key, after: After) -> bool:
-    """Whether a row says something only of pictures that are gone; decisions outlive theirs."""
+    """Whether a row says something only of what is gone; decisions outlive their pictures."""
     if name == "fresh":
         return after.row("blobs", key) is None
+    if name == "checks":
+        return after.row("places", key) is None
     about: Iterable[Key] = (key,) if name == "choices" else ()
     if name == "pairs":
         about = lookups.blobs_of_pair(key, ())
@@ -282,7 +288,7 @@ _NAMED_BY = (
 
 def others_came(changes: Iterable[ChangeRecord], record: ChangeRecord) -> bool:
     """Whether pictures were read since a change began."""
-    return any(c.number > record.number and c.verb == "read" for c in changes)
+    return any(c.number > record.number and c.verb in READS for c in changes)
 
 
 def compare_again(tx: Transaction, ops: Iterable[Op]) -> None:

@@ -42,7 +42,7 @@ def spoken(text: str) -> str:
 def test_the_verbs_are_these() -> None:
     assert sorted(VERBS) == sorted(
         [
-            "favorites.py read",
+            *(f"favorites.py {v}" for v in ("read", "get", "audit", "retry", "list")),
             *(f"process.py {v}" for v in ("stats", "print", "export", "fingerprint", "log")),
             *(f"process.py {v}" for v in ("undo", "compact")),
             *(f"process.py tag {v}" for v in ("add", "rename", "move", "merge", "remove")),
@@ -120,6 +120,43 @@ def test_help_names_flags_defaults_and_examples(capsys: pytest.CaptureFixture[st
     assert f"0 to {LARGEST} bits" in text
     for flag in ("-l, --local", "-d, -o, --dir, --output", "--force / --no-force", "--json"):
         assert flag in text
+
+
+def test_the_help_of_get_says_that_it_is_simple_and_unsafe(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    here(favorites, "favorites.py", "get", "--help")
+    text = spoken(capsys.readouterr().out)
+
+    assert "simple and unsafe" in text
+    assert "nothing is encrypted" in text
+    assert "two folders written to one place clash" in text
+    assert "Where the pictures are written" in text
+
+
+@pytest.mark.parametrize("verb", ["get", "list"])
+def test_what_only_an_archive_needs_is_not_shown_where_there_is_none(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here(favorites, "favorites.py", verb, "--help")
+    text = capsys.readouterr().out
+
+    assert "password" not in text
+    assert "--accept-older" not in text
+    assert ("--output" in text) == (verb == "get")
+
+
+@pytest.mark.parametrize("verb", ["read", "get", "audit", "retry", "list"])
+def test_every_verb_of_a_site_takes_the_same_flags(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here(favorites, "favorites.py", verb, "--help")
+    text = capsys.readouterr().out
+
+    for flag in ("-u, --user NAME", "-i, --id N", "--json", "--debug"):
+        assert flag in text
+    assert ("-f, --folder NAME|N" in text) == (verb in {"read", "get"})
+    assert ("--force / --no-force" in text) == (verb in {"read", "audit"})
 
 
 def test_the_preparations_offered_are_those_there_are() -> None:

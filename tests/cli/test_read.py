@@ -93,12 +93,16 @@ def test_without_either_it_is_the_default(home: Home) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "`read` takes --local DIR"),
+        ((), "`read` takes --local DIR, a folder of yours, or --user NAME or --id N"),
         (("-l", "none"), "none does not exist; name a folder with pictures"),
         (("-l", ""), "an empty text is no path"),
         (("-l", ".", "--workers", "0"), "0 is not in the range"),
         (("-l", ".", "--preparation", "both"), "'both' is not one of 'scaled', 'exact'"),
-        (("-l", ".", "--user", "somebody"), "No such option"),
+        (("-l", ".", "--user", "somebody"), "--local reads a folder of yours"),
+        (("-l", ".", "--id", "7"), "--local reads a folder of yours"),
+        (("-l", ".", "--folder", "boats"), "--folder names a folder of a user"),
+        (("-l", ".", "--name", "boats"), "--folder names a folder of a user"),
+        (("-l", ".", "--user", "somebody", "--folder", "7"), "--local reads a folder of yours"),
         (("-l", "."), "a new archive takes a password"),
         (("-l", ".", "-o", ""), "an empty text is no path"),
         (("-l", ".", "--password-file", "none"), "password file none cannot be read"),

@@ -122,10 +122,10 @@ def test_importing_the_command_line_hardens_nothing() -> None:
 
 
 def test_an_unknown_verb_touches_nothing(home: Home) -> None:
-    done = home.run("favorites", "get", "--user", "somebody")
+    done = home.run("favorites", "fetch", "--user", "somebody")
 
     assert done.code == 2
-    assert "No such command 'get'" in done.err
+    assert "No such command 'fetch'" in done.err
     assert list(home.path.iterdir()) == []
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fapfav.cli.text import count, date, duration, many, percent, shown, size
+from fapfav.cli.text import count, date, duration, many, percent, rate, short, shown, size
 
 
 @pytest.mark.parametrize(
@@ -62,9 +62,27 @@ def test_counts_dates_shares_and_times_are_read_at_a_glance() -> None:
     assert [date(0), date(86_400)] == ["pending", "1970/01/02-00:00:00-UTC"]
     assert percent(0.125) == "12.50 %"
     assert [many(1, "picture"), many(2, "picture")] == ["1 picture", "2 pictures"]
-    assert [duration(t) for t in (0.5, 12.34, 62, 3723)] == [
-        "0.50 s",
-        "12.3 s",
-        "1:02 min",
-        "1:02:03 h",
+    spans = [duration(t) for t in (0.5, 12.34, 59.97, 62, 1780, 3600, 8400, 86_399, 100_000)]
+    assert spans == [
+        *("0.50 s", "12.3 s", "1 min", "1 min 2 s", "29 min 40 s"),
+        *("1 h", "2 h 20 min", "23 h 59 min", "1 d 3 h"),
     ]
+
+
+def test_rates_are_said_in_the_unit_that_makes_them_more_than_one() -> None:
+    rates = [rate(each) for each in (12.34, 1.0, 0.22, 0.02, 0.5 / 60, 0.0)]
+
+    assert rates == ["12.3/s", "1.0/s", "13/min", "1.2/min", "30/h", "0.0/h"]
+
+
+@given(st.floats(0, 1e7))
+def test_a_duration_is_never_more_than_two_units_nor_sixty_of_one(seconds: float) -> None:
+    words = duration(seconds).split()
+
+    assert len(words) in (2, 4)
+    largest = {"s": 60, "min": 60, "h": 24, "d": 1e6}
+    assert all(float(words[at]) < largest[words[at + 1]] for at in range(0, len(words), 2))
+
+
+def test_what_is_cut_short_says_so() -> None:
+    assert [short(text, 4) for text in ("boat", "boats", "")] == ["boat", "boa…", ""]

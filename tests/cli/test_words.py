@@ -132,7 +132,7 @@ def test_verdicts_are_on_pictures_or_on_places_of_one() -> None:
 def test_the_numbers_of_nothing_are_no_spreads() -> None:
     nothing = Statistics(
         "here", 100, 0.0, Spread(), 0, 0.0, Spread(), (0, 0), (0, 0), Spread(), 0.0,
-        *(0,) * 13,
+        *(0,) * 14,
     )  # fmt: skip
 
     lines = list(render.statistics(nothing))

@@ -1,4 +1,7 @@
-"""A read that kills itself at its N-th touch of the disk: run as a child by test_kill.py."""
+"""A read that kills itself at its N-th touch of the disk: run as a child by test_kill.py.
+
+Reads a folder, or with an address a user of the practice site that answers there.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from fapfav.jobs.library import open_archive
+from fapfav.jobs.library import Archive, open_archive
+from fapfav.jobs.model_in_use import ModelInUse
+from fapfav.jobs.read import ReadReport, Settings, read
+from fapfav.sources.http import open_session
+from fapfav.sources.imagefap import RULES, Imagefap
 from fapfav.store import disk
 from tests.support import PASSWORD, read_folder
 
@@ -33,14 +40,24 @@ def counted(function: Callable[..., Any], left: list[int], half: bool) -> Callab
 WRITE = disk.write
 
 
+def read_user(archive: Archive, address: str) -> ReadReport:
+    """Reads the practice user; one that the archive knows is not asked for."""
+    known = tuple(archive.users.records())
+    with open_session(RULES, base=address, pace=(0, 0)) as web:
+        source = Imagefap(web, known)
+        accounts = known or (source.account("alice"),)
+        return read(archive, source, Settings(ModelInUse(), accounts=accounts))
+
+
 def main() -> None:
-    """Reads a folder into an archive; `kill` 0 lets it live and prints how often it touched."""
-    archive_path, folder, kill = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    """Reads into an archive; `kill` 0 lets it live and prints how often it touched the disk."""
+    archive_path, origin, kill = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     left = [kill]
     for name in TOUCHES:
         setattr(disk, name, counted(getattr(disk, name), left, half=kill % 2 == 0))
     with open_archive(archive_path, PASSWORD) as archive:
-        report = read_folder(archive, folder)
+        from_site = origin.startswith("http:")
+        report = read_user(archive, origin) if from_site else read_folder(archive, Path(origin))
     print(-left[0], report.saved, report.known)
 
 

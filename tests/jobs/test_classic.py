@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from fapfav.jobs import tagging
+from fapfav.jobs.audit import FRESH
 from fapfav.jobs.classic import as_classic, registry
 from fapfav.jobs.removal import remove_picture
 from fapfav.model import Choice
+from tests.jobs.audited import ANNA, BEN, NOW, Audited, address
 from tests.jobs.holding import Shelves, blob, digest, hashes, picture
 from tests.support import album, new_archive, read_folder
 
@@ -161,3 +163,36 @@ def test_a_folder_that_was_read_comes_out_whole(tmp_path: Path) -> None:
         ((source, user, folder, image, _, _),) = row["loc"]
         assert image in found["favorites"][source][user][folder]["images"]
         assert f"{source}/{image}" in found["image_ids_index"]
+
+
+def test_what_is_gone_says_since_when_how_and_where_by_image(tmp_path: Path) -> None:
+    world = Audited(tmp_path / "archive")
+    world.album(ANNA, "a", "Alps", (1, "i1"), (2, "i2"))
+    world.album(BEN, "z", "Zoo", (1, "i10"), (2, "i2"))
+    for later, levels in enumerate(({"i1": 1, "i2": 1}, {"i1": 3}, {"i1": 3, "i10": 2})):
+        world.now = NOW + later * FRESH
+        world.site.levels = levels
+        world.audit()
+
+    found = as_classic(world.archive, ())["blobs"]
+
+    assert found[digest(1).hex()]["gone"] == {
+        "i1": [NOW + FRESH, 3, address("i1")],
+        "i10": [NOW + 2 * FRESH, 2, address("i10")],
+    }
+    assert found[digest(2).hex()]["gone"] == {}  # it came back
+    assert found[digest(2).hex()]["date"] == NOW + 2 * FRESH
+
+
+def test_an_image_at_several_places_is_gone_since_the_first_that_noticed(tmp_path: Path) -> None:
+    world = Audited(tmp_path / "archive")
+    world.album(ANNA, "b", "Bay", (1, "i1"))
+    world.site.levels = {"i1": 1}
+    world.audit()
+    world.album(ANNA, "a", "Alps", (1, "i1"))
+    world.now += FRESH
+    world.audit()
+
+    found = as_classic(world.archive, ())["blobs"]
+
+    assert found[digest(1).hex()]["gone"] == {"i1": [NOW, 1, address("i1")]}

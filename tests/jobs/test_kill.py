@@ -10,13 +10,16 @@ import sys
 from pathlib import Path
 
 from fapfav.jobs.library import open_archive
+from fapfav.model import PlaceState
+from fapfav.practice.site import Account, PracticeSite
+from tests.jobs.sites import ALICE, listings, photos, shelf
 from tests.support import PASSWORD, album, new_archive
 
 PICTURES = 150
 MOMENTS = 50
 
 
-def run(archive: Path, folder: Path, kill: int) -> subprocess.CompletedProcess[str]:
+def run(archive: Path, folder: Path | str, kill: int) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tests.jobs.killed_read", str(archive), str(folder), str(kill)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
@@ -28,7 +31,7 @@ def committed(path: Path) -> set[bytes]:
             assert hashlib.sha256(archive.blob_bytes(digest)).digest() == digest
             assert not blob.thumb_size or archive.thumbnail(digest)
         for place in archive.places.records():
-            assert place.holds in archive.blobs
+            assert place.state is PlaceState.WANTED or place.holds in archive.blobs
         return set(archive.blobs)
 
 
@@ -62,3 +65,27 @@ def test_fifty_kills_at_random_moments_lose_nothing(tmp_path: Path) -> None:
     assert last.returncode == 0, last.stderr
     assert committed(tmp_path / "killed") == {hashlib.sha256(raw).digest() for raw in made}
     assert finished < MOMENTS / 2
+
+
+def test_a_site_read_killed_at_random_moments_asks_for_nothing_committed(tmp_path: Path) -> None:
+    numbers = range(40)
+    account = Account(ALICE, "Alice", (shelf("1", "A", numbers), shelf("2", "B", numbers[:5])))
+    new_archive(tmp_path / "archive").close()
+    random_moments = random.Random(3)
+
+    with PracticeSite([account], page_size=6) as site:
+        code = -signal.SIGKILL
+        while code == -signal.SIGKILL:
+            with open_archive(tmp_path / "archive", PASSWORD) as archive:
+                has = {place.image for place in archive.places.records() if place.holds}
+                listed = {a.album for a in archive.albums.records() if a.date_listed}
+            site.forget()
+            moment = random_moments.randrange(5, 90)
+            done = run(tmp_path / "archive", site.url, moment)
+            code = done.returncode
+            assert has.isdisjoint(photos(site)), "a picture that was committed"
+            assert not any(listings(site, album) for album in listed), "a folder that was listed"
+            committed(tmp_path / "archive")
+        assert code == 0, done.stderr
+
+    assert len(committed(tmp_path / "archive")) == len(numbers)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import statistics as reference
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from fapfav.cli import render
+from fapfav.cli.text import date
 from fapfav.jobs import tagging
+from fapfav.jobs.audit import FRESH
 from fapfav.jobs.numbers import overview, statistics
 from fapfav.jobs.removal import remove_picture
+from fapfav.model import Check, Sighting
+from tests.jobs.audited import ANNA, BEN, NOW, Audited
 from tests.jobs.holding import Shelves, blob, digest, picture
 
 
@@ -93,3 +99,68 @@ def test_an_empty_archive_has_an_overview(tmp_path: Path) -> None:
     assert found.statistics.unique_images == 0
     assert found.users[0].albums == ()
     assert json.loads(json.dumps(found.to_json()))["tags"]["tags"] == []
+
+
+@pytest.fixture
+def audited(tmp_path: Path) -> Audited:
+    """Picture 1 vanished from both its places, 2 from one of two, and 3 came back."""
+    made = Audited(tmp_path / "archive")
+    made.album(ANNA, "b", "Bay", (1, "i1"), (2, "i2"), (3, "i3"))
+    made.album(ANNA, "a", "Alps", (4, "i4"), (1, "i1"))
+    made.album(BEN, "z", "Zoo", (2, "i20"))
+    for later, levels in enumerate(({"i1": 1, "i2": 3, "i3": 2}, {"i1": 1, "i2": 2})):
+        made.now = NOW + later * FRESH
+        made.site.levels = levels
+        made.audit()
+    return made
+
+
+def test_disappeared_pictures_and_only_copies_are_counted(audited: Audited) -> None:
+    found = statistics(audited.archive, ())
+
+    assert (found.disappeared, found.only_copies) == (2, 1)
+    albums = {
+        each.album.name: each.disappeared
+        for user in overview(audited.archive, ()).users
+        for each in user.albums
+    }
+    assert albums == {"Alps": 1, "Bay": 2, "Zoo": 0}
+
+
+def test_a_picture_in_a_local_folder_too_is_no_longer_on_any_site(shelves: Shelves) -> None:
+    archive = shelves.archive
+    with archive.write("audit") as tx:
+        at_site = replace(next(archive.places.records()), source="plain", holds=digest(3))
+        gone = (Sighting(NOW, 1, ""),)
+        tx.put(at_site, Check(*at_site.key, NOW, gone))
+
+    assert statistics(archive, ()).only_copies == 1
+    assert [line.blob for line in overview(archive, (), blobs=True).blobs if line.is_only_copy] == [
+        blob(3)
+    ]
+
+
+def test_the_numbers_of_what_is_gone_are_shown(audited: Audited) -> None:
+    lines = list(render.overview(overview(audited.archive, ())))
+
+    assert "2 disappeared images, 1 with the only copy left here" in lines
+    assert "        3 images / 0 failed / 2 disappeared / 0 pages / pending" in lines
+
+
+def test_under_a_place_is_its_dated_history(audited: Audited) -> None:
+    lines = list(render.overview(overview(audited.archive, (), blobs=True)))
+
+    def under(name: str) -> str:
+        return lines[next(at for at, line in enumerate(lines) if name in line) + 1].strip()
+
+    first, second = date(NOW), date(NOW + FRESH)
+    assert under("bay i1.jpg") == f"gone since {first} (level 1); checked {second}"
+    assert under("bay i2.jpg") == (
+        f"gone since {first} (level 3), level 2 since {second}; checked {second}"
+    )
+    assert under("bay i3.jpg") == (
+        f"gone since {first} (level 2), back since {second}; checked {second}"
+    )
+    assert under("zoo i20.jpg") == f"there; checked {second}"
+    marked = [line for line in lines if line.endswith("only copy left")]
+    assert [line[:64] for line in marked] == [digest(1).hex()]

@@ -1,0 +1,167 @@
+"""A server that sends exactly the bytes a test says, when and how it says so."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from types import TracebackType
+from typing import NamedTuple
+
+
+class Asked(NamedTuple):
+    """One request as it came."""
+
+    line: str
+    headers: dict[str, str]  # names in lower case
+    start: float  # by the monotonic clock
+    connection: int
+
+    @property
+    def path(self) -> str:
+        return self.line.split(" ")[1]
+
+
+Handler = Callable[["Talk", Asked], None]
+
+
+class Talk:
+    """One connection, as a handler sees it."""
+
+    def __init__(self, sock: socket.socket, gone: threading.Event) -> None:
+        self.sock, self.gone, self.open = sock, gone, True
+
+    def send(self, raw: bytes) -> None:
+        """Sends; a client that left is no error."""
+        with suppress(OSError):
+            self.sock.sendall(raw)
+
+    def answer(self, body: bytes = b"", *headers: str, status: str = "200 OK") -> None:
+        """A whole answer with its length, unless `headers` say one."""
+        lines = [f"HTTP/1.1 {status}", *headers]
+        if not any(line.lower().startswith(("content-length", "transfer-")) for line in headers):
+            lines.append(f"Content-Length: {len(body)}")
+        self.send("\r\n".join((*lines, "", "")).encode("latin-1") + body)
+
+    def drip(self, raw: bytes, pause: float) -> None:
+        """Sends byte by byte until the client leaves."""
+        for byte in raw:
+            try:
+                self.sock.sendall(bytes([byte]))
+            except OSError:
+                return
+            if self.gone.wait(pause):
+                return
+
+    def flood(self, raw: bytes) -> int:
+        """Sends the same bytes until the client leaves; returns how often."""
+        count = 0
+        with suppress(OSError):
+            while not self.gone.is_set():
+                self.sock.sendall(raw)
+                count += 1
+        return count
+
+    def close(self) -> None:
+        """Ends the connection in order."""
+        self.open = False
+
+    def reset(self) -> None:
+        """Breaks the connection off."""
+        self.open = False
+        with suppress(OSError):
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.sock.close()
+
+
+class Rude:
+    """A server on loopback; `handle` is called for every request, on a thread a connection."""
+
+    def __init__(self, handle: Handler) -> None:
+        self._handle, self._gone = handle, threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._lock = threading.Lock()
+        self._socks: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
+        self.asked: list[Asked] = []
+        self.most_at_once = self._now = 0
+        self.port: int = self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> Rude:
+        self._start(self._accept)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._gone.set()
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        with self._lock:
+            for sock in self._socks:
+                with suppress(OSError):
+                    sock.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(10)
+
+    @property
+    def paths(self) -> list[str]:
+        """The paths that were asked for, in order."""
+        return [asked.path for asked in self.asked]
+
+    @property
+    def connections(self) -> int:
+        """Connections made so far."""
+        return len(self._socks)
+
+    def _start(self, work: Callable[..., None], *given: object) -> None:
+        thread = threading.Thread(target=work, args=given, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                sock, _ = self._listener.accept()
+            except OSError:
+                return
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with self._lock:
+                self._socks.append(sock)
+            self._start(self._serve, sock, len(self._socks))
+
+    def _serve(self, sock: socket.socket, number: int) -> None:
+        talk, held = Talk(sock, self._gone), b""
+        with sock, suppress(OSError):
+            while talk.open:
+                while b"\r\n\r\n" not in held:
+                    more = sock.recv(65536)
+                    if not more:
+                        return
+                    held += more
+                head, _, held = held.partition(b"\r\n\r\n")
+                self._one(talk, head.decode("latin-1"), number)
+
+    def _one(self, talk: Talk, head: str, number: int) -> None:
+        line, *rest = head.split("\r\n")
+        headers = dict(part.split(": ", 1) for part in rest)
+        asked = Asked(
+            line, {name.lower(): text for name, text in headers.items()}, time.monotonic(), number
+        )
+        with self._lock:
+            self.asked.append(asked)
+            self._now += 1
+            self.most_at_once = max(self.most_at_once, self._now)
+        try:
+            self._handle(talk, asked)
+        finally:
+            with self._lock:
+                self._now -= 1
