@@ -1,7 +1,7 @@
 # One command each. Everything is installed into a virtual environment of this folder; nothing outside it changes.
 #
-#   make demo             read a hundred practice pictures into a new archive and show what is found
-#   make demo DIR=FOLDER  the same with the pictures of a folder of your own, which is only read
+#   make demo             read a hundred practice pictures from a site on this computer and show what is found
+#   make demo DIR=FOLDER  the same with a folder of your own, which is only read, in place of the site
 #   make test             everything that is checked before a change lands
 #   make parity           compare the hashes with imagededup's, in a virtual environment with torch
 #   make bench            list the benchmarks

@@ -2,8 +2,9 @@
 
     python -m fapfav.cli.demo [FOLDER]
 
-Without a folder it gathers a hundred or so practice pictures first. Everything it makes is in one
-temporary folder, which it names at the end; a folder of one's own is only read.
+Without a folder it gathers a hundred or so practice pictures first, offers them as the favourites
+of a user on a site of this computer, and reads that. Everything it makes is in one temporary
+folder, which it names at the end; a folder of one's own is only read.
 """
 
 from __future__ import annotations
@@ -13,20 +14,43 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 
-from fapfav.cli.text import shown
+from fapfav.cli import sites
+from fapfav.cli.text import many, shown
 from fapfav.errors import FapfavError
 from fapfav.jobs.library import Archive, open_archive
 from fapfav.model import AlbumKey, Digest, Group, PlaceState
+from fapfav.practice.accounts import PRACTICE_NAME
+from fapfav.practice.child import serve_in_child
 from fapfav.practice.pictures import gather
 
 PASSWORD = "a demo, not a secret"  # noqa: S105 - it is printed below
 _TAG = "Practice"
 _FEW = 6
+
+
+@dataclass(frozen=True, slots=True)
+class _Shell:
+    """Where commands are typed, with what was exported there."""
+
+    exported: Mapping[str, str] = field(default_factory=dict)
+
+    def run(self, script: str, *words: str, may_fail: bool = False) -> None:
+        """Runs one of the two scripts as a user would; `may_fail` where pictures may be broken."""
+        _say(" ".join((f"./{script}", *(f'"{word}"' if " " in word else word for word in words))))
+        module = f"fapfav.cli.{script.removesuffix('.py')}"
+        done = subprocess.run(
+            [sys.executable, "-c", f"from {module} import main; main()", *words],
+            env={**os.environ, **self.exported, "FAPFAV_PASSWORD": PASSWORD},
+            check=False,
+        )
+        if done.returncode != 0 and not (may_fail and done.returncode == 1):
+            raise SystemExit(done.returncode)
 
 
 def main() -> None:
@@ -42,24 +66,55 @@ def _run(own: Path | None) -> None:
     home = Path(tempfile.mkdtemp(prefix="fapfav-demo-"))
     archive = home / "archive"
     if own is None:
-        own = home / "pictures"
+        pictures = home / "pictures"
         _say("Gathering practice pictures: copies, crops, other formats, two broken files")
-        report = gather(own)
-        click.echo(f"{len(report.files)} pictures, {report.size / 1e6:.0f} MB, in {own}")
-    _command("favorites.py", "read", "--local", str(own), "--output", str(archive), may_fail=True)
-    with open_archive(archive, PASSWORD) as opened:
-        _groups(opened)
-        album = _largest_album(opened)
-    place = ("--dir", str(archive))
-    _command("process.py", "stats", *place)
-    if album:
-        _command("process.py", "tag", "add", _TAG, *place)
-        _command("process.py", "tag", "apply", _TAG, "--album", album, *place)
-        _command("process.py", "export", "--tag", _TAG, "--renumber", *place)
+        report = gather(pictures)
+        click.echo(f"{len(report.files)} pictures, {report.size / 1e6:.0f} MB, in {pictures}")
+        from_site(pictures, report.files[0].path, home)
+    else:
+        shell = _Shell()
+        shell.run("favorites.py", "read", "--local", str(own), *_into(archive), may_fail=True)
+        _look_at(archive, shell)
     _say("What there is now")
     click.echo(f"the archive, encrypted: {archive}\nits password: {PASSWORD}")
     click.echo(f"look further: {_prefix()}process.py duplicates list --dir {archive}")
     click.echo(f"and when done: rm -r {home}")
+
+
+def from_site(pictures: Path, lost: str, home: Path) -> None:
+    """Reads a folder by way of a site into an archive in `home`; `lost` vanishes there later."""
+    archive = home / "archive"
+    with serve_in_child(pictures) as site:
+        way = {sites.BASE: site.url, sites.PACE: "0,0"}
+        _say(f"Offering them as favourites of the user {PRACTICE_NAME}, on a site of this computer")
+        click.echo("It is asked in place of the real one, and without pauses, where this is set:")
+        click.echo(f"export {' '.join(f'{name}={value}' for name, value in way.items())}")
+        # Such a site has an address of its own each time: what is remembered of it goes with it.
+        shell = _Shell({**way, "XDG_STATE_HOME": str(home / "state")})
+        user = ("--user", PRACTICE_NAME)
+        shell.run("favorites.py", "list", *user)
+        shell.run("favorites.py", "read", *user, *_into(archive), may_fail=True)
+        _look_at(archive, shell)
+        _say(f"{lost} vanishes from the site, and stays in the archive")
+        (pictures / lost).unlink()
+        shell.run("favorites.py", "audit", *user, *_into(archive))
+
+
+def _into(archive: Path) -> tuple[str, str]:
+    return "--output", str(archive)
+
+
+def _look_at(archive: Path, shell: _Shell) -> None:
+    """What was found, and what can be done with it."""
+    with open_archive(archive, PASSWORD) as opened:
+        _groups(opened)
+        album = _largest_album(opened)
+    place = ("--dir", str(archive))
+    shell.run("process.py", "stats", *place)
+    if album:
+        shell.run("process.py", "tag", "add", _TAG, *place)
+        shell.run("process.py", "tag", "apply", _TAG, "--album", album, *place)
+        shell.run("process.py", "export", "--tag", _TAG, "--renumber", *place)
 
 
 def _prefix() -> str:
@@ -71,23 +126,10 @@ def _say(text: str) -> None:
     click.echo(f"\n== {text}")
 
 
-def _command(script: str, *words: str, may_fail: bool = False) -> None:
-    """Runs one of the two scripts as a user would; `may_fail` where pictures may be broken."""
-    _say(" ".join((f"./{script}", *(f'"{word}"' if " " in word else word for word in words))))
-    module = f"fapfav.cli.{script.removesuffix('.py')}"
-    done = subprocess.run(
-        [sys.executable, "-c", f"from {module} import main; main()", *words],
-        env={**os.environ, "FAPFAV_PASSWORD": PASSWORD},
-        check=False,
-    )
-    if done.returncode != 0 and not (may_fail and done.returncode == 1):
-        raise SystemExit(done.returncode)
-
-
 def _groups(archive: Archive) -> None:
     """The groups found: names, methods, and the best score of each."""
     groups = sorted(archive.groups, key=lambda group: -len(group.members))
-    _say(f"{len(groups)} groups of duplicates")
+    _say(f"{many(len(groups), 'group')} of duplicates")
     names = _names(archive)
     for group in groups[:_FEW]:
         click.echo(f"{len(group.members)} pictures alike by {_scores(group)}")

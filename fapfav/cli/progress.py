@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TextIO
 
@@ -113,14 +114,16 @@ class Lines:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._say()
+        self._end_step()
 
     def tell(self, progress: Progress) -> None:
         """Takes what the job does now."""
-        if self._last is not None and self._last.doing != progress.doing:
-            self._say()
-        self._last, self._is_said = progress, False
         now = self._clock()
+        if self._last is not None and self._last.doing != progress.doing:
+            if self._waits_since is not None:
+                self._turn(self._last, now)
+            self._end_step()
+        self._last, self._is_said = progress, False
         if bool(progress.waiting) != (self._waits_since is not None):
             self._turn(progress, now)
         elif now - self._said >= self._pause(now) and not progress.waiting:
@@ -142,6 +145,12 @@ class Lines:
     def _pause(self, now: float) -> float:
         """Longer the longer it runs: a log of days is still read."""
         return min(max(EVERY, (now - self._began) / 20), SELDOM)
+
+    def _end_step(self) -> None:
+        """Says where it ended; what it waited for last is no news then."""
+        if self._last is not None:
+            self._last = replace(self._last, waiting="")
+        self._say()
 
     def _say(self) -> None:
         if self._last is not None and not self._is_said:

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from fapfav import floor
 from fapfav.cli.options import Command
 from fapfav.cli.session import Session
+from fapfav.cli.text import short
 from fapfav.errors import Stopped, UsageError
 
 if TYPE_CHECKING:
@@ -172,7 +174,7 @@ def account_if_any(user: str | None, number: str | None) -> Asked | None:
     if number is None:
         return Asked(user_name=_name("--user", user or ""))
     if not (number.isascii() and number.isdigit() and len(number) <= 20):
-        raise UsageError(f"--id takes a user's number, not {_shortened(number)!r}; --user a name")
+        raise UsageError(f"--id takes a user's number, not {short(number, 40)!r}; --user a name")
     return Asked(user_number=str(int(number)))
 
 
@@ -193,10 +195,5 @@ def _name(option: str, text: str) -> str:
         raise UsageError(f"{option} has {len(plain):,} characters; no name has over {LONGEST}")
     if any(unicodedata.category(character) in _NO_NAME for character in plain):
         raise UsageError(f"{option} {plain!r} has characters that no name has")
+    floor.refuse(plain)
     return plain
-
-
-def _shortened(text: str) -> str:
-    from fapfav.cli.text import short
-
-    return short(text, 40)

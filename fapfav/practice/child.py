@@ -70,8 +70,9 @@ def serve_in_child(
             if not url:
                 process.wait(_PATIENCE)
                 said.seek(0)
-                words = said.read().decode(errors="replace").strip().removeprefix("error: ")
-                raise UsageError(f"the practice site did not start: {words or 'it said nothing'}")
+                words = said.read().decode(errors="replace").strip() or "it said nothing"
+                last = words.splitlines()[-1].removeprefix("error: ")
+                raise UsageError(f"the practice site did not start: {last}")
             yield Child(url, process.pid)
         finally:
             _end(process)

@@ -119,6 +119,7 @@ class Server(TCPServer):
                 f"port {address[1]} of {address[0]} cannot be had ({error}); name another one, "
                 "or 0 for any that is free"
             ) from error
+        self.socket.setblocking(False)  # a client may leave between knocking and being let in
         self._woken, self._wake = os.pipe()
         self._accepting = threading.Thread(target=self._accept, daemon=True)
 
@@ -187,21 +188,21 @@ class Server(TCPServer):
             connection.setsockopt(_SOCKET, _LINGER, struct.pack("ii", 1, 0))
             return False
         last = reply.close or reply.framing is Framing.CLOSE or _is_last(asked)
+        if asked.method == "HEAD" and not reply.silent:
+            connection.sendall(_head(reply, last))
+            return not last
         if not reply.silent:
-            head = _head(reply, last)
-            if asked.method == "HEAD":
-                connection.sendall(head)
-            elif reply.pause or reply.rounds != 1 or reply.framing is Framing.CHUNKS:
-                self._trickle(connection, head, reply)
-            else:
-                _send_at_once(connection, head, reply.body[: reply.sent])
-        holds = reply.silent or (reply.hold and asked.method != "HEAD")
-        if holds:
+            self._send(connection, _head(reply, last), reply)
+        if reply.hold or reply.silent:
             while connection.recv(_READ):
                 pass
-        return not (last or holds or reply.breaks_off)
+            return False
+        return not (last or reply.breaks_off)
 
-    def _trickle(self, connection: Connection, head: bytes, reply: Reply) -> None:
+    def _send(self, connection: Connection, head: bytes, reply: Reply) -> None:
+        if not reply.pause and reply.rounds == 1 and reply.framing is not Framing.CHUNKS:
+            _send_at_once(connection, head, reply.body[: reply.sent])
+            return
         connection.sendall(head)
         chunked = reply.framing is Framing.CHUNKS
         for piece in _pieces(reply):

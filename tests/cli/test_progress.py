@@ -91,6 +91,25 @@ def test_a_wait_is_said_once_when_it_begins_and_once_when_it_is_over() -> None:
     ]
 
 
+def test_a_step_that_ends_in_a_wait_says_where_it_ended() -> None:
+    said: list[str] = []
+    clock = Clock()
+    with Lines(said.append, clock) as lines:
+        lines.tell(Progress("reading", 1, 2, waiting="2 s: the site asks for it"))
+        clock.now += 2.0
+        lines.tell(Progress("reading", 2, 2, waiting="0 s: the site asks for it"))
+        lines.tell(Progress("comparing", 1, waiting="5 s: the site asks for it"))
+        lines.tell(Progress("comparing", 2, waiting="4 s: the site asks for it"))
+
+    assert said == [
+        "reading: 1 of 2, waiting 2 s: the site asks for it",
+        "reading: goes on after 2.00 s",
+        "reading: 2 of 2",
+        "comparing: 1, waiting 5 s: the site asks for it",
+        "comparing: 2",
+    ]
+
+
 def test_lines_are_fewer_the_longer_a_run_takes() -> None:
     said: list[str] = []
     clock = Clock()

@@ -114,6 +114,17 @@ def test_a_name_taken_by_other_bytes_gets_digits_before_it(tmp_path: Path) -> No
     assert (report.saved, report.renamed, report.same) == (2, 2, 0)
 
 
+def test_a_picture_that_every_name_is_taken_for_fails(tmp_path: Path) -> None:
+    digits = hashlib.sha256(JPEG).hexdigest()
+    for name in ("dawn.jpg", f"{digits[:10]}-dawn.jpg", f"{digits}-dawn.jpg"):
+        (tmp_path / name).write_bytes(b"mine")
+
+    report = got(site(("1", "dawn.jpg", JPEG)), tmp_path)
+
+    assert set(files(tmp_path).values()) == {b"mine"}
+    assert report.failures == (("1", f"{digits}-dawn.jpg is in the way; move it away"),)
+
+
 def test_the_same_bytes_are_written_once(tmp_path: Path) -> None:
     report = got(site(("1", "dawn.jpg", JPEG), ("2", "dusk.jpg", JPEG)), tmp_path)
 

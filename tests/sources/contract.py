@@ -78,8 +78,10 @@ class SourceContract:
             for at, value in {-1: "", **cursors}.items():
                 rest = [item for item in items[at + 1 :] if isinstance(item, ImageRef)]
                 again = source.images(key_of(album), value)
+                # A site can show a picture twice: what came before the cursor may come once more.
+                new = [item for item in again if item not in items[: at + 1]]
 
-                assert [item for item in again if isinstance(item, ImageRef)] == rest
+                assert [item for item in new if isinstance(item, ImageRef)] == rest
 
     def test_a_picture_has_bytes_and_its_place(self, source: Source) -> None:
         for ref in all_images(source):
