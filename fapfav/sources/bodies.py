@@ -51,20 +51,22 @@ def read_body(
     if length is not None and length > limit:
         raise TooMuch(f"has {length} bytes, more than the {limit} that are read")
     unpacker = _unpacker(encoding)
-    out, came = io.BytesIO(), 0
-    while chunk := read(CHUNK):
-        came += len(chunk)
-        if came > limit:
-            raise TooMuch(f"has more than the {limit} bytes that are read")
-        if unpacker is None:
-            out.write(chunk)
-        else:
-            unpacker.feed(chunk, out, limit)
-    if length is not None and came != length:
-        raise BadBody(f"has {came} bytes instead of {length}")
-    if unpacker is not None and came:
-        unpacker.finish()
-    return out.getvalue()  # no copy: the buffer itself is handed out
+    came = 0
+    # Closed, the buffer is free at once, though an error may keep it alive for a while.
+    with io.BytesIO() as out:
+        while chunk := read(CHUNK):
+            came += len(chunk)
+            if came > limit:
+                raise TooMuch(f"has more than the {limit} bytes that are read")
+            if unpacker is None:
+                out.write(chunk)
+            else:
+                unpacker.feed(chunk, out, limit)
+        if length is not None and came != length:
+            raise BadBody(f"has {came} bytes instead of {length}")
+        if unpacker is not None and came:
+            unpacker.finish()
+        return out.getvalue()  # no copy: the buffer itself is handed out
 
 
 def is_cut_page(body: bytes) -> bool:

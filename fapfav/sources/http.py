@@ -8,6 +8,7 @@ cookies, no passwords of `.netrc`.
 from __future__ import annotations
 
 import http.client
+import io
 import os
 import re
 import socket
@@ -36,6 +37,7 @@ from fapfav.sources.watch import Watch
 from fapfav.sources.web import Rules, Seconds
 
 _QUIET = 2**20  # bytes of a body that tells nothing, read so that its connection can be kept
+_ODD = re.compile(r"[^ -~]")
 _CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
 
@@ -65,7 +67,7 @@ def user_agent(contact: str = "") -> str:
         number = version("fapfav")
     except PackageNotFoundError:
         number = "0"
-    known = re.sub(r"[^\x20-\x27\x2a-\x7e]", "", contact)[:200].strip()
+    known = re.sub(r"[^ -~]|[()]", "", contact)[:200].strip()
     ending = f"; {known}" if known else ""
     return f"fapfav/{number} (private archive of favourites; one request at a time{ending})"
 
@@ -130,8 +132,9 @@ class HttpWire:
     def _read(self, kind: Kind, url: str, raw: HTTPResponse) -> Reply:
         reply = Reply(
             raw.status,
-            content_type=raw.headers.get("Content-Type", "")[:200],
-            location=raw.headers.get("Location", ""),
+            content_type=_ODD.sub("", raw.headers.get("Content-Type", ""))[:200],
+            # Headers come as Latin-1; where bytes stand for letters they are those of UTF-8.
+            location=raw.headers.get("Location", "").encode("latin-1").decode(errors="replace"),
             retry_after=tuple(raw.headers.getlist("Retry-After")),
             date=raw.headers.get("Date", ""),
         )
@@ -205,12 +208,32 @@ class HttpWire:
         return self._proxies[host]
 
 
+class _Lines(io.BufferedReader):
+    """A reader that remembers the last line it read."""
+
+    last = b""
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """A line with its end, b"" where nothing came any more."""
+        self.last = super().readline(size)
+        return self.last
+
+
 class _Answer(http.client.HTTPResponse):
-    """An answer that notices what comes after its announced end."""
+    """An answer that notices headers that are cut, and what comes after its announced end."""
 
     def __init__(self, watch: Watch, sock: socket.socket, method: str | None = None) -> None:
         super().__init__(sock, method=method)
         self._watch, self._sock = watch, sock
+        self.fp = self._lines = _Lines(self.fp.detach())
+
+    def begin(self) -> None:
+        """Reads the headers; cut or odd ones would hide what follows them, as the length."""
+        super().begin()
+        if not self._lines.last:
+            raise http.client.IncompleteRead(b"")
+        if self.msg.get_payload():
+            raise http.client.HTTPException("a header that is none")
 
     def close(self) -> None:
         """Called as soon as the last announced byte is read."""

@@ -17,7 +17,7 @@ from fapfav.model import Album, AlbumKey, Cursor, ImageRef, Picture, Place, Plac
 from fapfav.sources import imagefap_pages as pages
 from fapfav.sources.base import Problem
 from fapfav.sources.imagefap_photos import Photos
-from fapfav.sources.imagefap_walk import Walk, mark_of
+from fapfav.sources.imagefap_walk import FRESH, Walk, mark_of
 from fapfav.sources.names import shown
 from fapfav.sources.sites import GalleriesFolder, NoSuchFolder
 from fapfav.sources.web import Answer, Rules, Wait, Web
@@ -55,6 +55,7 @@ class Imagefap:
         self._photos = Photos(web)
         self._users = {user.user: user for user in known}
         self._problems: dict[str, Problem] = {}
+        self._first: tuple[str, Answer, float] | None = None
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -91,6 +92,7 @@ class Imagefap:
             raise _unknown(name or number)
         user = User(self.name, number, shown(owner, number))
         self._users[number] = user
+        self._first = (number, answer, self._now())
         return user
 
     def users(self) -> Iterator[User]:
@@ -102,15 +104,12 @@ class Imagefap:
         number = self._own(user)
         found: set[str] = set()
         for page in range(_LIST_PAGES):
-            answer = self._web.page(_favorites(number, page))
+            answer = self._listed(number, page)
             if answer.status != 200:
                 raise _unknown(number) if not page else _odd(answer)
             listed = pages.list_page(answer.body, answer.url, number)
-            if listed.strange and not page:
-                raise SourceError(
-                    f"{answer.url} links to folders in a way that is not known; the site may have "
-                    "changed its pages. Nothing was damaged: try again with a newer version"
-                )
+            if not page and not listed.folders:
+                raise _no_folders(answer, listed)
             new = [(folder, name) for folder, name in listed.folders if folder not in found]
             if not new:
                 return
@@ -153,6 +152,13 @@ class Imagefap:
         if not pages.is_id(place.image):
             raise UsageError(f"{_short(place.image)} is no picture of imagefap")
         return self._photos.check(place.image, place.served_size)
+
+    def _listed(self, number: str, page: int) -> Answer:
+        """A page of the list of folders; the first may just have been read to find the account."""
+        first, self._first = self._first, None
+        if first and (number, page) == (first[0], 0) and 0 <= self._now() - first[2] <= FRESH:
+            return first[1]
+        return self._web.page(_favorites(number, page))
 
     def _own(self, user: UserKey) -> str:
         if user.source != self.name or not pages.is_id(user.user):
@@ -236,6 +242,18 @@ def _unknown(user: str) -> SourceError:
     return SourceError(
         f"imagefap shows no favourites of {_short(user)}: there is no such user, or they are "
         "hidden; compare the name with the one on the site"
+    )
+
+
+def _no_folders(answer: Answer, listed: pages.ListPage) -> SourceError:
+    if listed.strange:
+        return SourceError(
+            f"{answer.url} links to folders in a way that is not known; the site may have changed "
+            "its pages. Nothing was damaged: try again with a newer version of this program"
+        )
+    return SourceError(
+        f"imagefap shows no folders of {_short(listed.owner)}: the favourites are hidden, or there "
+        f"are none yet; look at {answer.url}"
     )
 
 

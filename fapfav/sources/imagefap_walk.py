@@ -30,7 +30,8 @@ _SAME = 3  # times the same page in a row: the site takes no more page numbers
 _NOTHING_NEW = 50  # pages in a row with nothing but what was listed before: it goes in circles
 
 _CURSOR = re.compile(
-    r"1:([we]):([0-9]{1,6}):([0-9]{1,6}):([0-9]{1,12}):([0-9]{1,20}(?:,[0-9]{1,20}){0,63})"
+    r"1:([0-9]{1,6}):([0-9]{1,6}):([0-9]{1,6}):([0-9]{1,6}):([0-9]{1,12})"
+    r":([0-9]{1,20}(?:,[0-9]{1,20}){0,63})"
 )
 
 
@@ -38,18 +39,20 @@ class Mark(NamedTuple):
     """Where a walk stands: the last page that gave something, when it was read (seconds UTC), the
     last ids up to there, and how many pages had pictures.
 
-    `ended` says that nothing came behind it.
+    `size` is how many that page had, `largest` how many any page had. Where it had fewer, more may
+    be added to it before the next page begins.
     """
 
     page: int
     time: int
     ids: tuple[str, ...]
     pages: int
-    ended: bool = False
+    size: int = 0
+    largest: int = 0
 
     def __str__(self) -> str:
-        state = "e" if self.ended else "w"
-        return f"1:{state}:{self.pages}:{self.page}:{self.time}:{','.join(self.ids)}"
+        numbers = (1, self.size, self.largest, self.pages, self.page, self.time)
+        return f"{':'.join(map(str, numbers))}:{','.join(self.ids)}"
 
 
 def mark_of(text: str) -> Mark | None:
@@ -57,10 +60,10 @@ def mark_of(text: str) -> Mark | None:
     match = _CURSOR.fullmatch(text)
     if match is None:
         return None
-    state, pages, page, time, ids = match.groups()
-    if int(page) >= LARGEST:
+    size, largest, pages, page, time = map(int, match.groups()[:5])
+    if page >= LARGEST:
         return None
-    return Mark(int(page), int(time), tuple(ids.split(",")), int(pages), state == "e")
+    return Mark(page, time, tuple(match[6].split(",")), pages, size, largest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +82,16 @@ class Walk:
         self._now = now
         self._since = since
         self._mark = since or Mark(-1, 0, (), 0)
-        self._counted = self._mark.page  # pages up to here are in the mark's number of pages
+        self._told = self._counted = self._mark.page  # up to here pages are counted in the mark
+        self._largest = self._mark.largest
         self._seen = set(self._mark.ids)
         self._held: dict[int, _Page] = {}  # read while going back, not yet gone over
 
     def steps(self) -> Iterator[tuple[tuple[str, ...], Mark]]:
-        """New ids page by page, each with the mark that covers them; no ids at the end."""
+        """New ids page by page, each with the mark that covers them.
+
+        There are none when no more happened than that a known picture is on an earlier page now.
+        """
         number, anchored = self._start()
         empty = same = nothing = 0
         before: _Page | None = None
@@ -97,22 +104,22 @@ class Walk:
                 continue
             new = self._new(page, anchored)
             if new:
-                yield new, self._advance(number, page)
+                self._advance(number, page)
+            if new or self._told != self._mark.page:
+                self._told = self._mark.page
+                yield new, self._mark
             empty = 0 if page.ids else empty + 1
-            same = same + 1 if before and page.ids and page.ids == before.ids else 0
-            if not was_held:
+            if not was_held:  # pages read backwards may well show the same pictures moving up
+                same = same + 1 if before and page.ids and page.ids == before.ids else 0
                 nothing = nothing + 1 if page.ids and not new else 0
             before, anchored, number = page, False, number + 1
-        if self._mark.ids:
-            yield (), self._mark._replace(ended=True)
 
     def _start(self) -> tuple[int, bool]:
         """The first page to go over, and whether only what is behind known ids counts there."""
         if self._since is None:
             return 0, False
         age = self._now() - self._since.time
-        # What had an end may have grown on its last page; what was broken off goes on behind it.
-        if 0 <= age <= FRESH and not self._since.ended:
+        if 0 <= age <= FRESH and self._since.size >= self._since.largest:
             return self._since.page + 1, False
         return self._back(self._since.page), True
 
@@ -133,6 +140,7 @@ class Walk:
 
     def _ask(self, number: int) -> _Page:
         ids = self._read(number)
+        self._largest = max(self._largest, len(ids))
         return _Page(ids, self._now())
 
     def _new(self, page: _Page, anchored: bool) -> tuple[str, ...]:
@@ -143,11 +151,10 @@ class Walk:
             ids = ids[known[-1] + 1 :] if known else ids
         return tuple(dict.fromkeys(image for image in ids if image not in self._seen))
 
-    def _advance(self, number: int, page: _Page) -> Mark:
+    def _advance(self, number: int, page: _Page) -> None:
         self._seen.update(page.ids)
         listed = dict.fromkeys(reversed((*self._mark.ids, *page.ids)))
         tail = tuple(reversed(list(listed)[:REMEMBERED]))
         pages = self._mark.pages + (number > self._counted)
         self._counted = max(self._counted, number)
-        self._mark = Mark(number, int(page.time), tail, pages)
-        return self._mark
+        self._mark = Mark(number, int(page.time), tail, pages, len(page.ids), self._largest)

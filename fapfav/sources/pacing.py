@@ -30,7 +30,7 @@ LONGEST_PAUSE = 6 * 3600.0
 """Seconds of the longest wait a site may ask for; beyond it the user is asked to come back."""
 
 _LONGEST_BACKOFF = 300.0
-_CHECK_PAUSE = 300  # times the least interval between pages: ten minutes for two seconds
+_CHECK_PAUSE = 300  # units: ten minutes where two seconds lie between pages
 _YEAR = 366 * 86400.0
 _NUMBER = re.compile(r"[0-9]{1,100}")
 
@@ -47,11 +47,15 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds from the start of one request to the next, and pages in any hour (None: any)."""
+    """Seconds from the start of one request to the next, and pages in any hour (None: any).
+
+    `unit` are the seconds that pauses after trouble grow from.
+    """
 
     pages: Seconds
     files: Seconds
     hour: int | None
+    unit: float
 
     def between(self, kind: Kind) -> Seconds:
         """The interval before a request of a kind."""
@@ -59,12 +63,12 @@ class Pace:
 
     def backoff(self, tries: int, clock: Clock) -> float:
         """Seconds before the next try after so many that failed."""
-        seconds = 2 * self.pages[0] * 2.0 ** (tries - 1)
+        seconds = 2 * self.unit * 2.0 ** (tries - 1)
         return min(_LONGEST_BACKOFF, seconds * clock.random(1.0, 1.5))
 
     def check_pause(self, times: int) -> float:
         """Seconds after the check page has come so many times."""
-        return min(LONGEST_PAUSE, self.pages[0] * _CHECK_PAUSE * 2.0 ** (times - 1))
+        return min(LONGEST_PAUSE, self.unit * _CHECK_PAUSE * 2.0 ** (times - 1))
 
 
 def pace_of(rules: Rules, wish: Seconds | None, *, loopback: bool) -> Pace:
@@ -72,7 +76,8 @@ def pace_of(rules: Rules, wish: Seconds | None, *, loopback: bool) -> Pace:
 
     A wish below the rules is for a site on this computer, and there no hour is counted either.
     """
-    own = Pace(rules.between_pages, rules.between_files, rules.pages_an_hour)
+    unit = rules.between_pages[0]
+    own = Pace(rules.between_pages, rules.between_files, rules.pages_an_hour, unit)
     if wish is None:
         return own
     least, most = wish
@@ -83,13 +88,13 @@ def pace_of(rules: Rules, wish: Seconds | None, *, loopback: bool) -> Pace:
         )
     allowed = max(rules.between_pages[0], rules.between_files[0])
     if least >= allowed:
-        return Pace(wish, wish, rules.pages_an_hour)
+        return Pace(wish, wish, rules.pages_an_hour, unit)
     if not loopback:
         raise UsageError(
             f"{rules.name} is asked every {allowed:g} seconds at most, not every {least:g}; "
             f"give a pace of {allowed:g} or more"
         )
-    return Pace(wish, wish, None)
+    return Pace(wish, wish, None, min(least, unit))
 
 
 def pause_asked(values: Sequence[str], date: str, now: float) -> float | None:

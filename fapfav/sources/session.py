@@ -74,7 +74,7 @@ class Session:
         self._clock = clock or Clock()
         self._waits = Waits(self._clock)
         shared = None if turns is None else Shared(turns, self.base)
-        self._turns = Turns(self._clock, self._waits, shared)
+        self._turns = Turns(rules.name, self._clock, self._waits, shared)
         self._one = threading.Lock()
         self._asked = self._checks = 0
         self._tries = Retrying(

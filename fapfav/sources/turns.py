@@ -101,10 +101,10 @@ class Times:
 
 
 class Turns:
-    """The turns of one session; used by one thread at a time."""
+    """The turns of one session; used by one thread at a time. `name` is the site's."""
 
-    def __init__(self, clock: Clock, waits: Waits, shared: Shared | None = None) -> None:
-        self._clock, self._waits = clock, waits
+    def __init__(self, name: str, clock: Clock, waits: Waits, shared: Shared | None = None) -> None:
+        self._name, self._clock, self._waits = name, clock, waits
         self._own, self._shared = Times(), shared
 
     @contextmanager
@@ -142,7 +142,7 @@ class Turns:
                 break
             if left > LONGEST_PAUSE:
                 raise SourceError(
-                    "the site wants nothing asked for a long while; come back after "
+                    f"{self._name} wants nothing asked for a long while; come back after "
                     f"{come_back(left, self._clock.wall())} and run the same command again"
                 )
             self._waits.until(now + left, why)

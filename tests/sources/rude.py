@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -65,6 +66,10 @@ class Talk:
                 count += 1
         return count
 
+    def secure(self, context: ssl.SSLContext) -> None:
+        """Speaks TLS from now on."""
+        self.sock = context.wrap_socket(self.sock, server_side=True)
+
     def close(self) -> None:
         """Ends the connection in order."""
         self.open = False
@@ -80,11 +85,11 @@ class Talk:
 class Rude:
     """A server on loopback; `handle` is called for every request, on a thread a connection."""
 
-    def __init__(self, handle: Handler) -> None:
-        self._handle, self._gone = handle, threading.Event()
+    def __init__(self, handle: Handler, tls: ssl.SSLContext | None = None) -> None:
+        self._handle, self._gone, self._tls = handle, threading.Event(), tls
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._lock = threading.Lock()
-        self._socks: list[socket.socket] = []
+        self._talks: list[Talk] = []
         self._threads: list[threading.Thread] = []
         self.asked: list[Asked] = []
         self.most_at_once = self._now = 0
@@ -106,9 +111,9 @@ class Rude:
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         with self._lock:
-            for sock in self._socks:
+            for talk in self._talks:
                 with suppress(OSError):
-                    sock.shutdown(socket.SHUT_RDWR)
+                    talk.sock.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join(10)
 
@@ -120,7 +125,7 @@ class Rude:
     @property
     def connections(self) -> int:
         """Connections made so far."""
-        return len(self._socks)
+        return len(self._talks)
 
     def _start(self, work: Callable[..., None], *given: object) -> None:
         thread = threading.Thread(target=work, args=given, daemon=True)
@@ -134,21 +139,28 @@ class Rude:
             except OSError:
                 return
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            talk = Talk(sock, self._gone)
             with self._lock:
-                self._socks.append(sock)
-            self._start(self._serve, sock, len(self._socks))
+                self._talks.append(talk)
+            self._start(self._serve, talk, len(self._talks))
 
-    def _serve(self, sock: socket.socket, number: int) -> None:
-        talk, held = Talk(sock, self._gone), b""
-        with sock, suppress(OSError):
-            while talk.open:
-                while b"\r\n\r\n" not in held:
-                    more = sock.recv(65536)
-                    if not more:
-                        return
-                    held += more
-                head, _, held = held.partition(b"\r\n\r\n")
-                self._one(talk, head.decode("latin-1"), number)
+    def _serve(self, talk: Talk, number: int) -> None:
+        with suppress(OSError):
+            self._read(talk, number)
+        talk.sock.close()
+
+    def _read(self, talk: Talk, number: int) -> None:
+        held = b""
+        if self._tls is not None:
+            talk.secure(self._tls)
+        while talk.open:
+            while b"\r\n\r\n" not in held:
+                more = talk.sock.recv(65536)
+                if not more:
+                    return
+                held += more
+            head, _, held = held.partition(b"\r\n\r\n")
+            self._one(talk, head.decode("latin-1"), number)
 
     def _one(self, talk: Talk, head: str, number: int) -> None:
         line, *rest = head.split("\r\n")

@@ -49,6 +49,7 @@ def test_a_base_has_one_spelling(given: str, text: str) -> None:
         "https://a..b",
         "https://münchen.example",
         "https://[::1",
+        "https://[1:2]",
         "https://[fe80::1%25eth0]",
         "https://good\\@bad.example",
         "https://site.example/\x00",
@@ -147,7 +148,7 @@ def test_a_redirect_elsewhere_names_both_addresses(location: str) -> None:
         return
     with pytest.raises(SourceError, match=r"/start.* leads to .*not followed") as caught:
         SITE.follow(here, location)
-    assert location.split("/")[-1].split("\r")[0] in str(caught.value)
+    assert repr(location) in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def bare(raw: bytes) -> bytes:
     return packer.compress(raw) + packer.flush()
 
 
-PACKERS = {
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
     "x-gzip": gzip.compress,
     "deflate": zlib.compress,

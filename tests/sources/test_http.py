@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import socket
 import threading
 import time
@@ -28,7 +27,7 @@ def serve(talk: Talk, asked: Asked) -> None:
 
 def near(server: Rude, **more: Any) -> Session:
     """A session with a server on this computer, as fast as it goes."""
-    return open_session(RULES, **{"base": server.url, "pace": (0, 0), "bounds": QUICK, **more})
+    return open_session(RULES, **{"base": server.url, "pace": (0, 0), **more})
 
 
 def test_a_session_is_a_web() -> None:
@@ -89,12 +88,10 @@ def test_passwords_of_netrc_are_not_sent(tmp_path: Path, monkeypatch: pytest.Mon
         assert "authorization" not in server.asked[0].headers
 
 
-@pytest.mark.parametrize(
-    ("encoding", "packed"), [("gzip", gzip.compress(PAGE)), ("deflate", zlib.compress(PAGE))]
-)
-def test_packed_bodies_are_unpacked(encoding: str, packed: bytes) -> None:
+@pytest.mark.parametrize(("encoding", "bits"), [("gzip", 31), ("deflate", 15), ("deflate", -15)])
+def test_packed_bodies_are_unpacked(encoding: str, bits: int) -> None:
     def handle(talk: Talk, asked: Asked) -> None:
-        talk.answer(packed, f"Content-Encoding: {encoding}")
+        talk.answer(zlib.compress(PAGE, wbits=bits), f"Content-Encoding: {encoding}")
 
     with Rude(handle) as server, near(server) as session:
         assert session.page("/a").body == PAGE
@@ -162,9 +159,9 @@ def test_a_name_that_leads_into_this_network_gets_no_byte(
     monkeypatch.setattr(socket, "getaddrinfo", lied_to)
     with Rude(serve) as server:
         base = f"http://www.site.example:{server.port}"
-        with open_session(rules(base=base), bounds=QUICK) as session:
-            with pytest.raises(SourceError, match=r"leads to 127\.0\.0\.1"):
-                session.page("/a")
+        session = open_session(rules(base=base), bounds=QUICK)
+        with session, pytest.raises(SourceError, match=r"leads to 127\.0\.0\.1"):
+            session.page("/a")
 
         assert server.asked == []
 
@@ -196,6 +193,28 @@ def test_a_connection_closed_while_asking_is_tried_again_at_once() -> None:
             assert session.page("/b").status == 200
             assert session.asked == 2
         assert server.paths == ["/a", "/b", "/b"]
+
+
+def test_a_connection_closed_twice_is_trouble() -> None:
+    def handle(talk: Talk, asked: Asked) -> None:
+        if 1 < len(server.asked) < 5:
+            talk.reset()
+        else:
+            serve(talk, asked)
+
+    with Rude(handle) as server, near(server) as session:
+        session.page("/a")
+        assert session.page("/b").status == 200
+        assert session.asked == 4  # the page itself, and three tries of the next
+
+
+@pytest.mark.parametrize("header", ["Content-Encoding: gzip", "Content-Length: many", "A: b"])
+def test_a_length_that_says_nothing_is_none(header: str) -> None:
+    def handle(talk: Talk, asked: Asked) -> None:
+        talk.send(f"HTTP/1.1 200 OK\r\n{header}\r\n\r\n".encode())
+
+    with Rude(handle) as server, near(server) as session:
+        assert session.head("/a").length is None
 
 
 def test_nothing_is_asked_during_an_announced_pause() -> None:
@@ -234,7 +253,7 @@ def test_close_ends_a_request_under_way_from_another_thread() -> None:
             caught.append(error)
 
     with Rude(handle) as server:
-        session = near(server, bounds=None)
+        session = near(server)
         thread = threading.Thread(target=ask, args=(session,))
         thread.start()
         assert reached.wait(10)

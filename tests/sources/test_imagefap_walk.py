@@ -36,7 +36,7 @@ def test_a_first_visit_reads_every_page_and_three_more() -> None:
 
     assert images == ids(1, 10)
     assert of.numbers() == [0, 1, 2, 3, 4, 5]
-    assert [cursor.pages for cursor in cursors] == [1, 2, 3, 3]
+    assert [cursor.pages for cursor in cursors] == [1, 2, 3]
 
 
 def test_a_short_page_is_not_the_last_one() -> None:
@@ -79,11 +79,9 @@ def test_a_later_visit_asks_for_the_last_page_and_three_more() -> None:
     of.numbers()
     of.clock += 10 * FRESH
 
-    images, cursors = walk(of, last.value)
-
-    assert images == []
+    assert last.pages == 100
+    assert walk(of, last.value) == ([], [])
     assert of.numbers() == [99, 100, 101, 102]
-    assert [cursor.pages for cursor in cursors] == [100]
 
 
 def test_what_was_added_to_the_last_page_is_found_at_once_and_later() -> None:
@@ -94,6 +92,20 @@ def test_what_was_added_to_the_last_page_is_found_at_once_and_later() -> None:
         of.clock += age
 
         assert walk(of, last.value)[0] == ids(7, 10)
+
+
+def test_a_short_page_is_looked_at_again_at_once_and_a_full_one_is_not() -> None:
+    of = site(ids(1, 4), ids(5, 8))
+    full = walk(of)[1][-1]
+    of.numbers()
+    of.folders["5"].append(ids(9, 10))
+    images, (short,) = walk(of, full.value)
+
+    assert images == ids(9, 10)
+    assert of.numbers() == [2, 3, 4, 5]
+    of.folders["5"][2:] = [ids(9, 12), ids(13, 13)]
+    assert walk(of, short.value)[0] == ids(11, 13)
+    assert of.numbers() == [2, 3, 4, 5, 6]
 
 
 def test_a_broken_off_visit_looks_again_once_its_word_is_old() -> None:
@@ -173,16 +185,17 @@ def test_a_cursor_keeps_the_last_ids_and_reads_as_it_was_written() -> None:
 
     assert mark is not None
     assert list(mark.ids) == ids(151 - REMEMBERED, 150)
-    assert (mark.page, mark.pages, mark.ended) == (1, 2, True)
+    assert (mark.page, mark.pages, mark.size, mark.largest) == (1, 2, 50, 100)
     assert mark_of(str(mark)) == mark
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "2:w:1:0:5:1", "1:x:1:0:5:1", "1:w:1:0:5:", "1:w:1:0:5:1,", "1:w:1:0:5:a", "1:w:1:-1:5:1",
-        "1:w:1:0:5:1\n", " 1:w:1:0:5:1", "1:w:1:100000:5:1", "1:w:٣:0:5:1", "7", "page 3",
-        "1:w:1:0:5:" + ",".join("1" * 65), "1:w:1:0:5:" + "1" * 21, "1:w:1:0:" + "9" * 13 + ":1",
+        "2:1:1:1:0:5:1", "1:x:1:1:0:5:1", "1:1:1:1:0:5:", "1:1:1:1:0:5:1,", "1:1:1:1:0:5:a",
+        "1:1:1:1:-1:5:1", "1:1:1:1:0:5:1\n", " 1:1:1:1:0:5:1", "1:1:1:1:100000:5:1", "7", "page 3",
+        "1:1:1:٣:0:5:1", "1:1:1:1:0:5:" + ",".join("1" * 65), "1:1:1:1:0:5:" + "1" * 21,
+        "1:1:1:1:0:" + "9" * 13 + ":1",
     ],
 )  # fmt: skip
 def test_a_cursor_that_is_none_starts_from_the_first_page(text: str) -> None:

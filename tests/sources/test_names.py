@@ -48,8 +48,9 @@ def test_a_long_name_keeps_its_extension(text: str, extension: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "boat-at-dawn.jpg", "Straße & Söhne.jpeg", "山と川 ❄.png", "мост.gif", "شاطئ.jpg", "ไทย.jpg",
-        "नमस्ते.jpg", "한국어.jpg", "👩‍👩‍👧 park.jpg", "½ ﬁn ①.jpg", "a.b.c", ".hidden.jpg", "no extension",
+        "boat-at-dawn.jpg", "Straße & Söhne.jpeg", "山と川 ❄.png", "мост.gif", "شاطئ.jpg",
+        "ไทย.jpg", "नमस्ते.jpg", "한국어.jpg", "👩‍👩‍👧 park.jpg", "½ ﬁn ①.jpg", "a.b.c",
+        ".hidden.jpg", "no extension",
     ],
 )  # fmt: skip
 def test_ordinary_names_of_any_script_stay_as_they_are(name: str) -> None:
