@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +16,21 @@ import click
 from fapfav.cli import sites
 from fapfav.cli.options import Command, LateOption, as_path, path_option, verb
 from fapfav.cli.session import Session, run
-from fapfav.cli.site_verbs import audit, get, list_folders, retry, say_read
+from fapfav.cli.site_verbs import (
+    audit,
+    get,
+    list_folders,
+    retry,
+    said_when_broken_off,
+    say_read,
+    show_read,
+)
 from fapfav.errors import UsageError
 
 if TYPE_CHECKING:
     from fapfav.jobs.accounts import Asked
     from fapfav.jobs.library import Archive
+    from fapfav.model import Album
     from fapfav.sources.base import Source
 
 PREPARATIONS = ("scaled", "exact")
@@ -161,10 +171,11 @@ def _read_folder(
 def _read_site(
     session: Session, asked: Asked, settings: dict[str, Any], *, no_password: bool
 ) -> None:
-    from fapfav.jobs.accounts import find_user
+    from fapfav.jobs.accounts import find_folder, find_user
     from fapfav.store import opening
 
     doing = "looking for the user"
+    folder: Album | str = asked.folder
     with ExitStack() as stack:
         if opening.exists(session.given.directory):
             archive = stack.enter_context(session.archive(no_password=no_password))
@@ -176,6 +187,8 @@ def _read_site(
             source = stack.enter_context(sites.imagefap())
             with sites.asking(session, source, doing) as line:
                 user = find_user(None, source, asked, line=line)
+                if asked.folder:
+                    folder = find_folder(None, source, user, asked.folder, line=line)
             archive = stack.enter_context(session.archive(create=True, no_password=no_password))
         what = "/".join(filter(None, (user.name, asked.folder)))
         _read(
@@ -183,7 +196,7 @@ def _read_site(
             archive,
             source,
             settings,
-            {"what": what, "accounts": (user,), "folder": asked.folder},
+            {"what": what, "accounts": (user,), "folder": folder},
         )
 
 
@@ -199,7 +212,8 @@ def _read(
     chosen = replace(job.read_settings(archive, **settings), **more)
     # Before the work: who wants the embeddings can break off and get them.
     session.warn(chosen.model.warnings)
-    with session.work() as work:
+    say = partial(show_read, session, said=chosen.model.warnings)
+    with said_when_broken_off(say), session.work() as work:
         report = job.read(archive, source, chosen, tell=work.tell, stop=work.stop)
     say_read(session, report, chosen.model.warnings)
 

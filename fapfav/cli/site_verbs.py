@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
@@ -13,6 +16,8 @@ from fapfav.cli.session import Failures, Session
 from fapfav.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
+    from fapfav.jobs.audit import AuditReport
+    from fapfav.jobs.base import Report
     from fapfav.jobs.library import Archive
     from fapfav.jobs.read import ReadReport
     from fapfav.model import User
@@ -99,10 +104,9 @@ def audit(
     with session.archive() as archive, sites.imagefap(_known(archive)) as source:
         owner = accounts.kept_user(archive, source.name, asked)
         settings = AuditSettings(UserKey(owner.source, owner.user), force)
-        with session.work() as work:
+        with said_when_broken_off(partial(_say_audit, session)), session.work() as work:
             report = job(archive, source, settings, tell=work.tell, stop=work.stop)
-    session.warn(report.warnings)
-    session.show(report, site_lines.audited(report))
+    _say_audit(session, report)
 
 
 @click.command(
@@ -128,7 +132,8 @@ def retry(session: Session, user: str | None, number: str | None) -> None:
         chosen = () if asked is None else (accounts.kept_user(archive, source.name, asked),)
         settings = replace(job.read_settings(archive), accounts=chosen, what=_names(chosen))
         session.warn(settings.model.warnings)
-        with session.work() as work:
+        say = partial(show_read, session, said=settings.model.warnings)
+        with said_when_broken_off(say), session.work() as work:
             report = job.retry(archive, source, settings, tell=work.tell, stop=work.stop)
     say_read(session, report, settings.model.warnings)
 
@@ -161,10 +166,49 @@ def list_folders(session: Session, user: str | None, number: str | None) -> None
     session.show(report, site_lines.listed(report))
 
 
-def say_read(session: Session, report: ReadReport, said: tuple[str, ...]) -> None:
-    """Shows what a read did; raises Failures if there were any. Warnings already `said` are not."""
+class Say(Protocol):
+    """Shows a report; with `trouble`, of a job that ended by it."""
+
+    def __call__(self, report: Any, *, trouble: str) -> None:
+        """Shows it."""
+        ...
+
+
+@contextmanager
+def said_when_broken_off(say: Say) -> Iterator[None]:
+    """Shows what a job had done when the site's trouble ended it, before the error is said."""
+    try:
+        yield
+    except SourceError as error:
+        report = getattr(error, "report", None)
+        if report is not None:
+            say(report, trouble=str(error))
+        raise
+
+
+def show_read(
+    session: Session, report: ReadReport, said: tuple[str, ...], trouble: str = ""
+) -> None:
+    """Shows what a read did. Warnings that were `said` already are not said again."""
     session.warn(each for each in report.warnings if each not in said)
-    session.show(report, site_lines.read(report, session.hint("duplicates list")))
+    lines = site_lines.read(report, session.hint("duplicates list"))
+    session.show(_with_error(report, trouble), lines)
+
+
+def _say_audit(session: Session, report: AuditReport, trouble: str = "") -> None:
+    session.warn(report.warnings)
+    session.show(_with_error(report, trouble), site_lines.audited(report))
+
+
+def _with_error(report: Report, trouble: str) -> dict[str, Any]:
+    """What --json prints: one object, whether there was trouble or not."""
+    error = {"error": trouble, "exit_code": SourceError.exit_code} if trouble else {}
+    return {**report.to_json(), **error}
+
+
+def say_read(session: Session, report: ReadReport, said: tuple[str, ...]) -> None:
+    """The same; raises Failures if there were any."""
+    show_read(session, report, said)
     if report.failed:
         raise Failures(f"{text.many(report.failed, 'picture')} could not be kept")
 

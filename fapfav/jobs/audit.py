@@ -15,8 +15,8 @@ from functools import partial
 from typing import NamedTuple
 
 from fapfav import browse
-from fapfav.errors import Stopped, UsageError
-from fapfav.jobs.base import Pace, Report, Stop, Tell, never_stop, tell_nobody
+from fapfav.errors import BadPicture, SourceError, Stopped, UsageError
+from fapfav.jobs.base import BrokenOff, Pace, Report, Stop, Tell, never_stop, tell_nobody
 from fapfav.jobs.line import Line
 from fapfav.jobs.visits import is_fresh
 from fapfav.jobs.watch import Watch
@@ -101,7 +101,8 @@ def audit(
 
     Raises UsageError for a source that is no site, and for a user that is not in the archive or
     was never read to the end; SourceError for the site's own trouble, ArchiveError when the disk
-    refuses: what was committed stays, and the next audit goes on there.
+    refuses: what was committed stays, and the next audit goes on there. A site's trouble is a
+    BrokenOff, with a report.
     """
     began = time.monotonic()
     if not isinstance(source, Site):
@@ -114,10 +115,22 @@ def audit(
     with archive.change("audit", by=by, what=user.name) as change:
         pace = Pace(tell, "auditing")
         run = _Run(archive, source, settings, change, pace=pace, stop=stop)
-        run.run()
+        trouble: SourceError | None = None
+        try:
+            run.run()
+        except SourceError as error:
+            trouble = error
+    report = _report(source, run, change.number, source.asked - before, began)
+    if trouble is not None:
+        raise BrokenOff(str(trouble), report) from trouble
+    return report
+
+
+def _report(source: Site, run: _Run, change: int, requests: int, began: float) -> AuditReport:
     tally = run.tally
+    problems = [f"{each.where}: {each.reason}" for each in getattr(source, "problems", ())]
     return AuditReport(
-        change=change.number,
+        change=change,
         checked=tally.checked,
         there=tally.checked - sum(tally.by_level.values()),
         gone=sum(tally.by_level.values()),
@@ -126,13 +139,13 @@ def audit(
         back=len(tally.came),
         skipped=tally.skipped,
         left=tally.left,
-        requests=source.asked - before,
+        requests=requests,
         waited=round(run.waited, 3),
         seconds=round(time.monotonic() - began, 3),
         stopped=run.stopped,
         findings=tuple(tally.went),
         returned=tuple(tally.came),
-        warnings=tuple(f"{each.where}: {each.reason}" for each in getattr(source, "problems", ())),
+        warnings=(*tally.unknown, *problems),
     )
 
 
@@ -169,6 +182,7 @@ class _Tally:
     checked: int = 0
     skipped: int = 0
     left: int = 0
+    unknown: list[str] = field(default_factory=list)
     by_level: dict[int, int] = field(default_factory=lambda: {1: 0, 2: 0, 3: 0})
     went: list[Finding] = field(default_factory=list)
     came: list[Finding] = field(default_factory=list)
@@ -233,13 +247,20 @@ class _Run:
                 if place is None:
                     self.tally.skipped += 1
                 else:
-                    level, url = line.call(partial(self._source.check, place))
-                    self._found.append((place, Sighting(self._archive.time(), level, url)))
+                    self._check(line, place)
                 self.tally.left -= 1
                 self._pace.waiting = ""
                 self._pace.step()
                 if self._is_time_to_commit():
                     self._commit()
+
+    def _check(self, line: Line, place: Place) -> None:
+        try:
+            level, url = line.call(partial(self._source.check, place))
+        except BadPicture as error:  # the site has no good answer: nothing is known of it
+            self.tally.unknown.append(f"{place.name or place.image}: not checked: {error}")
+        else:
+            self._found.append((place, Sighting(self._archive.time(), level, url)))
 
     def _tick(self) -> None:
         """While the site takes its time."""

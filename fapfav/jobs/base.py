@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, is_dataclass
 from enum import Enum
 from typing import Any
 
+from fapfav.errors import SourceError
 from fapfav.model import Progress
 
 Tell = Callable[[Progress], None]
@@ -52,6 +53,14 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
         return {name: plain(value) for name, value in asdict(self).items()}
+
+
+class BrokenOff(SourceError):
+    """A site's trouble ended a job before its end; `report` is what was done until then."""
+
+    def __init__(self, message: str, report: Report) -> None:
+        super().__init__(message)
+        self.report = report
 
 
 @dataclass(slots=True)

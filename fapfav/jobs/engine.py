@@ -87,6 +87,7 @@ class Run:
                 self._take(done)
         finally:
             self.batch.commit()
+        self.pace.waiting = ""
         self.pace.say()
 
     def commit_if_due(self) -> None:

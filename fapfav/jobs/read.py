@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from fapfav.errors import UsageError
+from fapfav.errors import SourceError, UsageError
 from fapfav.images.examine import Preparation
-from fapfav.jobs.base import Pace, Report, Stop, Tell, never_stop, tell_nobody
+from fapfav.jobs.base import BrokenOff, Pace, Report, Stop, Tell, never_stop, tell_nobody
 from fapfav.jobs.batch import Batch
 from fapfav.jobs.engine import Run
 from fapfav.jobs.find import find_into
@@ -25,7 +25,7 @@ from fapfav.jobs.library import Archive
 from fapfav.jobs.model_in_use import ModelInUse, cache_folder, load_model
 from fapfav.jobs.site_reader import SiteReader
 from fapfav.jobs.tally import Counts, Tally
-from fapfav.model import User
+from fapfav.model import Album, User
 from fapfav.sources.base import Site, Source
 from fapfav.store.change import Change
 
@@ -90,7 +90,7 @@ class Settings:
     executor: Callable[[int], Executor] = ThreadPoolExecutor
     what: str = ""
     accounts: tuple[User, ...] = ()
-    folder: str = ""
+    folder: str | Album = ""
 
 
 def read_settings(
@@ -124,7 +124,8 @@ def read(
     """Reads all users and albums of a source into the archive, then looks for duplicates.
 
     A picture that cannot be kept is a failure with its reason, and the rest goes on. Raises
-    SourceError for the source's own trouble, UsageError for settings that the archive does not
+    SourceError for the source's own trouble (its kind BrokenOff, with a report, once anything was
+    committed), UsageError for settings that the archive does not
     have, ArchiveError when the disk refuses; what was committed stays.
     """
     return _Read(archive, source, settings, tell, stop).run("read", by)
@@ -167,10 +168,21 @@ class _Read:
         began = time.monotonic()
         preparation = _preparation(self.archive, self.settings.preparation)
         asked = self._asked()
+        trouble: SourceError | None = None
         with self.archive.change(verb, by=by, what=self.settings.what) as change:
-            self._take_in(verb, change, preparation)
+            try:
+                self._take_in(verb, change, preparation)
+            except SourceError as error:
+                if not change.number:
+                    raise
+                trouble = error  # what came until then is compared as well
             found = find_into(self.archive, change, tell=self.tell, stop=self.stop)
-        assert self.reader is not None
+        report = self._report(change, found, began, self._asked() - asked)
+        if trouble is not None:
+            raise BrokenOff(str(trouble), report) from trouble
+        return report
+
+    def _report(self, change: Change, found: int, began: float, requests: int) -> ReadReport:
         groups = self.archive.groups
         total = self.tally.total
         return ReadReport(
@@ -180,12 +192,12 @@ class _Read:
             groups=len(groups),
             pictures_in_groups=sum(len(group.members) for group in groups),
             new_pairs=found,
-            stopped=self.reader.stopped,
+            stopped=self.reader is not None and self.reader.stopped,
             failures=tuple(self.tally.failures),
             warnings=(*self.settings.model.warnings, *self.tally.warnings, *self._problems()),
             skipped=self.tally.skipped,
             pages=self.tally.pages,
-            requests=self._asked() - asked,
+            requests=requests,
             waited=round(getattr(self.reader, "waited", 0.0), 3),
             albums=self._albums(),
         )

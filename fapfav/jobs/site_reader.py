@@ -33,7 +33,9 @@ _SPARE = 2  # pictures fetched beyond those being worked on
 class SiteReader:
     """One run over accounts of a site."""
 
-    def __init__(self, source: Site, run: Run, accounts: Sequence[User], folder: str) -> None:
+    def __init__(
+        self, source: Site, run: Run, accounts: Sequence[User], folder: str | Album
+    ) -> None:
         self._source = source
         self._run = run
         self._accounts = accounts
@@ -95,6 +97,8 @@ class SiteReader:
         key, archive = _key(user), self._run.archive
         index = archive.index("albums", lookups.user_of_album)[SEPARATOR.join(key)]
         known = list(archive.albums.picked(index))
+        if isinstance(self._folder, Album):
+            return [self._folder]
         if self._folder:
             return [find_folder(archive, self._source, user, self._folder, line=line)]
         row = archive.users.get(key)

@@ -61,7 +61,8 @@ class Source(Protocol):
         """Whether a picture is still there, and the address that tells.
 
         0 it is; 1 its page is gone, 2 the page has no address for the file, 3 the file is gone or
-        another.
+        another. Raises BadPicture where the source has no good answer to this, so that nothing is
+        known of it.
         """
         ...
 

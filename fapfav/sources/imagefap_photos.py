@@ -16,7 +16,8 @@ from fapfav.sources.sites import Lost
 from fapfav.sources.web import Answer, GaveUp, Head, Web
 
 _GONE = frozenset({404, 410})
-_EXPIRED = frozenset({403, 410})
+_REFUSED = 403
+_EXPIRED = frozenset({_REFUSED, 410})
 _NO_HEAD = frozenset({405, 501})
 _IN_A_ROW = 3  # pictures the site has no good answer to, before that is the site's trouble
 _UNREADABLE = 5  # pages in a row that show nothing known, before the site has changed
@@ -46,6 +47,7 @@ class Photos:
             if answer.status in _EXPIRED:
                 _, renewed = self._photo(image)
                 answer = answer if renewed == full else self._file(renewed)
+            self._insist_on_entry(answer.status)
             if answer.status != 200:
                 raise self._refused("its file", answer.status)
             if answer.body[:512].lstrip().lower().startswith(_PAGE_STARTS):
@@ -65,7 +67,14 @@ class Photos:
             if full is None:
                 return 2, answer.url
             self._asking = full
-            return (0, answer.url) if _is_there(self._web.head(full), size) else (3, full)
+            head = self._web.head(full)
+            self._insist_on_entry(head.status)
+            return (0, answer.url) if _is_there(head, size) else (3, full)
+
+    def _insist_on_entry(self, status: int) -> None:
+        """A file that is refused although its address is fresh says nothing of the picture."""
+        if status == _REFUSED:
+            raise GaveUp(f"its file is refused ({status})", answered=True)
 
     def _page(self, image: str) -> Answer:
         self._asking = f"/photo/{image}/"

@@ -178,7 +178,7 @@ class Session:
                 pause = pace.check_pause(self._checks)
                 self._turns.announce(pause)
                 raise _CheckPage(url, pause)
-            elif what in {Meaning.REFUSED, Meaning.UNEXPECTED}:
+            elif what in {Meaning.REFUSED, Meaning.UNEXPECTED} and not _is_closed(kind, reply):
                 raise SourceError(_refusal(url, reply.status, what))
         if kind is Kind.PAGE and reply.status == 200 and is_cut_page(reply.body):
             raise Trouble("the page ends in the middle", answered=True)
@@ -231,6 +231,11 @@ class Session:
         if trouble.pause is not None:
             why = f"{host} asks for {span(trouble.pause)}: {trouble}"
         self._waits.until(self._clock.monotonic() + state.upcoming_sleep, why)
+
+
+def _is_closed(kind: Kind, reply: Reply) -> bool:
+    """Whether a file is refused, as when its address has expired: the source knows what to do."""
+    return kind is not Kind.PAGE and reply.status == 403
 
 
 def _answer(found: _Found) -> Answer:

@@ -20,7 +20,8 @@ class Answer(NamedTuple):
     """What a site answered in the end.
 
     `status` is 200, or a 4xx that says this address has nothing (404, 410 and the like; never
-    401, 403, 408, 425 or 429); `url` where redirects led; `body` whole and unpacked.
+    401, 408, 425 or 429, and 403 for files only, whose addresses may expire); `url` where redirects
+    led; `body` whole and unpacked.
     """
 
     status: int

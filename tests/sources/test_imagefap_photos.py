@@ -116,12 +116,10 @@ def test_an_expired_address_is_renewed_once(status: int) -> None:
 def test_an_address_that_expires_at_once_loses_the_picture() -> None:
     web = expiring(3, 403)
 
-    assert lost(Imagefap(web), "1") == (
-        "its file is refused (403)",
-        file_of("1", 2),
-        "1.jpg",
-        False,
-    )
+    reason, address, name, permanent = lost(Imagefap(web), "1")
+
+    assert "refused (403)" in reason
+    assert (address, name, permanent) == (file_of("1", 2), "1.jpg", False)
     assert web.asked == 4
 
 
@@ -229,7 +227,6 @@ def test_a_picture_without_a_page_or_address_is_gone(
         (200, 8, "image/jpeg", 3),
         (200, 9, "Text/HTML; charset=utf-8", 3),
         (404, 9, "image/jpeg", 3),
-        (403, None, "", 3),
     ],
 )
 def test_headers_tell_whether_the_file_is_there(
@@ -239,6 +236,19 @@ def test_headers_tell_whether_the_file_is_there(
 
     address = file_of("1") if level else f"{BASE}/photo/1/"
     assert source.check(place("1", 9)) == (level, address)
+
+
+def test_refused_files_say_nothing_of_their_pictures_and_are_soon_the_sites_trouble(
+    of: FakeSite, source: Imagefap
+) -> None:
+    for image in "123":
+        of.said[file_of(image)] = Head(403, file_of(image), None, "")
+
+    for image in "12":
+        with pytest.raises(Lost, match="refused"):
+            source.check(place(image, 9))
+    with pytest.raises(GaveUp, match="refused"):
+        source.check(place("3", 9))
 
 
 def test_a_check_without_a_good_answer_says_nothing_of_the_picture(
