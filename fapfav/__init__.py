@@ -25,14 +25,17 @@ from fapfav.errors import (
     UsageError,
     WrongPassword,
 )
+from fapfav.jobs.audit import AuditReport, AuditSettings, audit
+from fapfav.jobs.base import BrokenOff
 from fapfav.jobs.find import FindReport, find_duplicates
 from fapfav.jobs.library import Archive, open_archive
 from fapfav.jobs.prints import fingerprint
-from fapfav.jobs.read import ReadReport, read, read_settings
+from fapfav.jobs.read import ReadReport, read, read_settings, retry
 from fapfav.jobs.review import judge, judge_places, set_limits
 from fapfav.model import (
     Album,
     Blob,
+    Check,
     Choice,
     Digest,
     Fingerprint,
@@ -43,18 +46,24 @@ from fapfav.model import (
     PlaceKey,
     Tag,
     User,
+    UserKey,
     Verdict,
     digest_of,
 )
 from fapfav.sources.local import LocalFolder
+from fapfav.sources.reach import imagefap
 
 __all__ = [
     "Album",
     "Archive",
     "ArchiveError",
     "ArchiveInUse",
+    "AuditReport",
+    "AuditSettings",
     "BadPicture",
     "Blob",
+    "BrokenOff",
+    "Check",
     "Choice",
     "DamagedArchive",
     "DamagedFile",
@@ -76,15 +85,19 @@ __all__ = [
     "Tag",
     "UsageError",
     "User",
+    "UserKey",
     "Verdict",
     "WrongPassword",
+    "audit",
     "digest_of",
     "find_duplicates",
     "fingerprint",
+    "imagefap",
     "judge",
     "judge_places",
     "open_archive",
     "read",
     "read_settings",
+    "retry",
     "set_limits",
 ]

@@ -6,10 +6,11 @@ What the environment says of sites is read here and nowhere else.
 from __future__ import annotations
 
 import os
+import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ CONTACT = "FAPFAV_CONTACT"
 LONGEST = 200
 """Characters of the longest name that is taken."""
 
+_SWITCH = 0.0005  # seconds
 _NO_NAME = {"Cc", "Cs", "Zl", "Zp"}  # control characters, and bytes that are no text
 
 
@@ -80,21 +82,18 @@ def imagefap(known: tuple[User, ...] = ()) -> Iterator[Site]:
     Accounts of its own among the `known` it need not be asked for. Raises UsageError for a setting
     that makes no sense.
     """
-    from fapfav.sources.http import open_session
-    from fapfav.sources.imagefap import RULES, Imagefap
+    from fapfav.sources import reach
 
     chosen = way(os.environ)
-    session = open_session(
-        RULES,
-        base=chosen.base,
-        pace=chosen.pace,
-        contact=chosen.contact,
-        turns=chosen.turns,
-    )
+    interval = sys.getswitchinterval()
+    # The thread that asks needs the interpreter often and for little; at 5 ms a turn it would
+    # wait for those that work on pictures, and they in the end for it.
+    sys.setswitchinterval(_SWITCH)
     try:
-        yield Imagefap(session, tuple(user for user in known if user.source == RULES.name))
+        with reach.imagefap(known, **asdict(chosen)) as source:
+            yield source
     finally:
-        session.close()
+        sys.setswitchinterval(interval)
 
 
 @contextmanager

@@ -69,8 +69,12 @@ class Run:
         submit: Callable[[ImageRef], Future[Any]],
         ahead: int,
         tick: Callable[[], None],
-    ) -> None:
-        """Has pictures worked on, and commits them as they come; what is whole in any case."""
+    ) -> bool:
+        """Has pictures worked on, and commits them as they come; what is whole in any case.
+
+        Says whether all of the items were: asked to stop it drops what has not begun.
+        """
+        begun = taken = 0
 
         def take(future: Future[Any]) -> Taken | AlbumEnd:
             done = ticking(future, tick)
@@ -80,15 +84,19 @@ class Run:
             return done
 
         def begin(item: Item) -> Future[Any]:
+            nonlocal begun
+            begun += 1
             return submit(item) if isinstance(item, ImageRef) else _done(item)
 
         try:
             for done in flow(begin, take, items, ahead, self.stop):
                 self._take(done)
+                taken += 1
         finally:
             self.batch.commit()
         self.pace.waiting = ""
         self.pace.say()
+        return begun == taken
 
     def commit_if_due(self) -> None:
         """Commits what waited for long enough, or is enough."""

@@ -28,12 +28,13 @@ class FolderReader:
         """Reads all albums, several pictures at once."""
         run = self._run
         with executor(run.threads) as pool:
-            run.consume(
+            whole = run.consume(
                 self._items(),
                 lambda ref: pool.submit(worker, ref),
                 _AHEAD,
                 run.pace.tick,
             )
+        self.stopped = self.stopped or not whole
         if run.batch.has_written and not self.stopped:
             self._finish_users()
 

@@ -11,6 +11,7 @@ worked on while the pause before the next question is waited out.
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
@@ -106,20 +107,44 @@ class Worker:
             raise
 
 
-@dataclass(frozen=True, slots=True)
 class Relay:
-    """Fetches on a line, one after the other, and has what came worked on by an executor."""
+    """Fetches on a line, one after the other, and has what came worked on by an executor.
 
-    worker: Worker
-    line: Line
-    executor: Executor
+    A site that gives faster than pictures are worked on waits once `HELD` bytes are in memory.
+    `begun` is called on the line with each reference whose turn it is.
+    """
+
+    HELD = 64 * 2**20
+
+    def __init__(
+        self, worker: Worker, line: Line, executor: Executor, begun: Callable[[ImageRef], None]
+    ) -> None:
+        self._worker = worker
+        self._line = line
+        self._executor = executor
+        self._begun = begun
+        self._held = 0
+        self._fewer = threading.Condition()
 
     def submit(self, ref: ImageRef) -> Future[Future[Taken]]:
         """The work on a picture, once it was fetched."""
-        return self.line.submit(lambda: self._relayed(ref))
+        return self._line.submit(lambda: self._relayed(ref))
 
     def _relayed(self, ref: ImageRef) -> Future[Taken]:
-        return self.executor.submit(self.worker.prepare, ref, self.worker.fetch(ref))
+        with self._fewer:
+            self._fewer.wait_for(lambda: self._held < self.HELD)
+        self._begun(ref)
+        got = self._worker.fetch(ref)
+        size = len(got.data) if isinstance(got, Picture) else 0
+        self._hold(size)
+        future = self._executor.submit(self._worker.prepare, ref, got)
+        future.add_done_callback(lambda _: self._hold(-size))
+        return future
+
+    def _hold(self, more: int) -> None:
+        with self._fewer:
+            self._held += more
+            self._fewer.notify()
 
 
 def in_order(

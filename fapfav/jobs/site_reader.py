@@ -19,6 +19,7 @@ from fapfav.jobs.accounts import find_folder
 from fapfav.jobs.engine import AlbumEnd, Item, Run
 from fapfav.jobs.line import Line
 from fapfav.jobs.pipeline import Relay, Worker
+from fapfav.jobs.placing import album_of
 from fapfav.jobs.watch import Watch
 from fapfav.model import Album, AlbumKey, Cursor, ImageRef, Place, PlaceState, User, UserKey
 from fapfav.sources.base import Site
@@ -27,7 +28,7 @@ from fapfav.store import lookups
 from fapfav.store.tables import SEPARATOR
 from fapfav.store.transaction import Transaction
 
-_SPARE = 2  # pictures fetched beyond those being worked on
+_AHEAD = 32  # pictures under way or waiting: the workers go on while a batch is committed
 
 
 class SiteReader:
@@ -215,13 +216,17 @@ class SiteReader:
         items: Iterator[Item],
     ) -> None:
         with executor(self._run.threads) as pool:
-            relay = Relay(worker, line, pool)
-            ahead = self._run.threads + _SPARE
-            self._run.consume(items, relay.submit, ahead, self._tick)
+            relay = Relay(worker, line, pool, self._begun)
+            whole = self._run.consume(items, relay.submit, _AHEAD, self._tick)
+        self.stopped = self.stopped or not whole
+
+    def _begun(self, ref: ImageRef) -> None:
+        """The album in hand; called on the line."""
+        album = self._run.batch.placing.albums.get(album_of(ref.place))
+        self._run.pace.note = album.name if album else ""
 
     def _album_items(self, due: dict[AlbumKey, list[Place]]) -> Iterator[Item]:
         for key, places in due.items():
-            self._run.pace.note = self._run.archive.albums[key].name
             self._count_left_alone(key)
             yield from self._images(places)
             if self.stopped:

@@ -73,7 +73,9 @@ class Session:
         self._usual = pace_of(rules, None, loopback=False)
         self._clock = clock or Clock()
         self._waits = Waits(self._clock)
-        shared = None if turns is None else Shared(turns, self.base)
+        # A site on this computer that is asked without any pause leaves nothing to share.
+        is_paced = self._pace.pages[1] > 0 or self._pace.hour is not None
+        shared = Shared(turns, self.base) if turns is not None and is_paced else None
         self._turns = Turns(rules.name, self._clock, self._waits, shared)
         self._one = threading.Lock()
         self._asked = self._checks = 0
