@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 import fapfav
+from fapfav.practice.site import PracticeSite
+from tests.jobs.sites import ACCOUNT
 from tests.support import album
 
 ROOT = Path(__file__).parents[1]
 
 
-def example() -> str:
+def example(name: str = "example") -> str:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    (code,) = re.findall(r"<!-- example -->\n```python\n(.*?)```", text, re.DOTALL)
+    (code,) = re.findall(rf"<!-- {name} -->\n```python\n(.*?)```", text, re.DOTALL)
     return str(code)
 
 
@@ -36,6 +38,20 @@ def test_the_example_runs(
     archive = names["archive"]
     assert isinstance(archive, fapfav.Archive)
     assert hashlib.sha256(names["picture"]).digest() in archive.blobs  # type: ignore[arg-type, operator]
+
+
+def test_the_example_of_a_site_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with PracticeSite([ACCOUNT]) as site:
+        # In place of the real site, which has no such user and is not asked by tests.
+        code = example("site example").replace(
+            "fapfav.imagefap()", f"fapfav.imagefap(base={site.url!r}, pace=(0, 0))"
+        )
+        exec(compile(code, "README.md", "exec"), {"fapfav": fapfav})
+
+    assert re.fullmatch(r"12 saved with \d+ requests\n0 gone\n", capsys.readouterr().out)
 
 
 def test_every_public_name_is_there_and_explained() -> None:

@@ -85,6 +85,8 @@ def find_into(
         return stopped
 
     found = find_pairs(prints, regular, animated, new, watch)
+    if not stopped:
+        tell(Progress("comparing", 100, 100))
     count = sum(_record(change, found[at : at + _PAIRS]) for at in range(0, len(found), _PAIRS))
     with change.transaction() as tx:
         if not stopped:

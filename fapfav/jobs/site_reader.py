@@ -91,6 +91,7 @@ class SiteReader:
                     return []
                 if self._list(line, album):
                     found.append(_album_key(album))
+        self._run.pace.say()
         return found
 
     def _albums(self, line: Line, user: User) -> list[Album]:
