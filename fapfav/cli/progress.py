@@ -103,6 +103,7 @@ class Lines:
         self._began = self._said = clock()
         self._last: Progress | None = None
         self._is_said = True
+        self._words = ""
         self._waits_since: float | None = None
 
     def __enter__(self) -> Self:
@@ -154,8 +155,10 @@ class Lines:
 
     def _say(self) -> None:
         if self._last is not None and not self._is_said:
-            self._write(in_words(self._last))
-            self._said, self._is_said = self._clock(), True
+            words = in_words(self._last)
+            if words != self._words:  # the end of a step may have been told just before
+                self._write(words)
+            self._words, self._said, self._is_said = words, self._clock(), True
 
 
 class Bar:

@@ -69,8 +69,8 @@ def _pace(text: str) -> tuple[float, float] | None:
         least, most = (float(part) for part in text.split(","))
     except ValueError:
         raise UsageError(
-            f"{PACE} is {text!r}: it takes the least and the most seconds between two requests, "
-            "such as 2,4; unset it for the site's own pace"
+            f"{PACE} is {short(text, 40)!r}: it takes the least and the most seconds between two "
+            "requests, such as 2,4; unset it for the site's own pace"
         ) from None
     return least, most
 

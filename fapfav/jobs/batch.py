@@ -101,6 +101,8 @@ class Batch:
         """Publishes the files, then commits the rows; nothing to say writes nothing."""
         if not self._taken and not self._finished:
             return
+        # Both are let go of, albums first: after an error here none is dated without its pictures.
+        finished, self._finished = self._finished, []
         taken, self._taken = self._taken, []
         self._archive.files.publish(staged for one in taken for staged in one.staged)
         with self._change.transaction() as tx:
@@ -108,10 +110,9 @@ class Batch:
             for one in taken:
                 self._take(tx, one, added)
             added.write(tx, self._preparation)
-            for album in self._finished:
+            for album in finished:
                 self.placing.finish(tx, album, always=self.dated)
             self._say()
-        self._finished.clear()
 
     def write(self, put: Callable[[Transaction], None]) -> None:
         """Commits rows that are no pictures': listings and dates."""

@@ -90,6 +90,7 @@ class Run:
 
         try:
             for done in flow(begin, take, items, ahead, self.stop):
+                tick()  # pictures that come quickly leave no other time to see that a wait is over
                 self._take(done)
                 taken += 1
         finally:

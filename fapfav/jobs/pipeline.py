@@ -18,7 +18,7 @@ from concurrent.futures import CancelledError, Executor, Future
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from fapfav.errors import BadPicture
+from fapfav.errors import BadPicture, Stopped
 from fapfav.images.examine import Embedder, Examined, Preparation, examine
 from fapfav.jobs.line import Line
 from fapfav.model import Digest, ImageRef, Picture
@@ -125,6 +125,7 @@ class Relay:
         self._begun = begun
         self._held = 0
         self._fewer = threading.Condition()
+        self._broken = False
 
     def submit(self, ref: ImageRef) -> Future[Future[Taken]]:
         """The work on a picture, once it was fetched."""
@@ -133,8 +134,14 @@ class Relay:
     def _relayed(self, ref: ImageRef) -> Future[Taken]:
         with self._fewer:
             self._fewer.wait_for(lambda: self._held < self.HELD)
+        if self._broken:
+            raise Stopped("nothing is asked after the site's trouble")
         self._begun(ref)
-        got = self._worker.fetch(ref)
+        try:
+            got = self._worker.fetch(ref)
+        except BaseException:
+            self._broken = True  # whoever waits for what came before hears of it only later
+            raise
         size = len(got.data) if isinstance(got, Picture) else 0
         self._hold(size)
         future = self._executor.submit(self._worker.prepare, ref, got)

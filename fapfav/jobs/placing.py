@@ -135,15 +135,25 @@ class Placing:
     ) -> None:
         """Notes that a user's albums were listed just now, or that nothing of them is missing."""
         row = tx.users.get(key) or self.users[key]
+        row = replace(row, name=self.users[key].name)  # the site lets its users change theirs
         row = replace(row, date_albums=tx.now) if albums else row
         tx.put(replace(row, date_finished=tx.now) if finished else row)
 
     def finish(self, tx: Transaction, key: AlbumKey, *, always: bool) -> None:
-        """Dates an album; unless `always`, one that got nothing new stays as it was."""
+        """Dates an album; unless `always`, one that got nothing new stays as it was.
+
+        One that still wants a picture, which was taken away before it was committed, is not.
+        """
         row = tx.albums.get(key)
         if row is None or (row.date_blobs and not always and key not in self._positions):
             return
-        tx.put(replace(row, date_blobs=tx.now))
+        if not self.is_wanting(tx, key):
+            tx.put(replace(row, date_blobs=tx.now))
+
+    def is_wanting(self, views: Archive | Transaction, key: AlbumKey) -> bool:
+        """Whether an album has pictures that were listed and neither came nor failed."""
+        keys = self._archive.index("places", lookups.album_of_place)[SEPARATOR.join(key)]
+        return any(place.state is PlaceState.WANTED for place in views.places.picked(keys))
 
     def walked(self, tx: Transaction, cursor: Cursor) -> None:
         """Notes how far an album was listed."""

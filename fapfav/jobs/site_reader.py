@@ -13,7 +13,7 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
 
-from fapfav.errors import Stopped
+from fapfav.errors import Stopped, UsageError
 from fapfav.jobs import visits
 from fapfav.jobs.accounts import find_folder
 from fapfav.jobs.engine import AlbumEnd, Item, Run
@@ -69,6 +69,9 @@ class SiteReader:
             for place in self._run.archive.places.records()
             if place.state is PlaceState.FAILED and place.key[:2] in users
         ]
+        placing = self._run.batch.placing
+        placing.users.update({_key(user): user for user in self._accounts})
+        placing.albums.update(self._run.archive.albums)
         try:
             with Line(self._tick) as line:
                 self._fetch(line, worker, executor, self._images(sorted(places, key=_order)))
@@ -129,7 +132,9 @@ class SiteReader:
         key, run = _album_key(album), self._run
         run.batch.placing.albums.setdefault(key, album)
         row = run.archive.albums.get(key) or album
-        if visits.is_read(row, run.now()) and not run.force:
+        # What a forced listing found before it was broken off is not left for another day.
+        is_read = visits.is_read(row, run.now()) and not run.force
+        if is_read and not run.batch.placing.is_wanting(run.archive, key):
             run.batch.tally.skipped += 1
             return False
         run.batch.tally.of(key).known += self._count_stored(key)
@@ -141,13 +146,14 @@ class SiteReader:
         except GalleriesFolder:
             if self._folder:
                 raise
-            run.batch.write(lambda tx: tx.delete("albums", key))
-            return False
-        except NoSuchFolder as error:
+            if not any(self._places(key)):  # it never was a folder of pictures
+                run.batch.write(lambda tx: tx.delete("albums", key))
+            return bool(self._due(row))
+        except (NoSuchFolder, UsageError) as error:  # gone, or its name fell below the floor
             if self._folder:
                 raise
             run.batch.tally.warnings.append(f"{album.name}: {error}")
-            return bool(self._due(row))
+            return isinstance(error, NoSuchFolder) and bool(self._due(row))
         return True
 
     def _walk(self, line: Line, album: AlbumKey, cursor: str) -> None:
@@ -155,6 +161,7 @@ class SiteReader:
         items = self._source.images(album, cursor)
         while True:
             refs, reached = line.call(lambda: _page(items))
+            self._watch.tick()  # a wait for the page is over
             run.batch.write(partial(self._put_page, album, refs, reached))
             run.pace.step(len(refs))
             if reached is None:

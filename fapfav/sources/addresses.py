@@ -22,6 +22,7 @@ _HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?|[0-9a-f:.]{2,45}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # A percent sign stays: what a page gives is percent-encoded already.
 _KEPT = "!$%&'()*+,/:;=?@~"
+_SECRET = re.compile(r"//[^/?#]*@")
 _TRANSLATED = IPv6Network("64:ff9b::/96")  # IPv4 as a network of IPv6 alone shows it, RFC 6052
 
 _Ip = IPv4Address | IPv6Address
@@ -182,7 +183,8 @@ def is_public(address: _Ip) -> bool:
 
 
 def shown(address: str) -> str:
-    """An address as messages show it: short, without control characters."""
+    """An address as messages show it: short, without control characters or a password."""
+    address = _SECRET.sub("//…@", address)
     return repr(address if len(address) <= 200 else f"{address[:200]}…")
 
 

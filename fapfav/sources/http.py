@@ -197,8 +197,10 @@ class HttpWire:
             return proxy_trouble(proxy, error, inner)
         if isinstance(error, requests.exceptions.InvalidHeader):
             return Trouble("its headers contradict each other", answered=True)
+        # Who hangs up was reached: it is this question that has no good answer.
+        reached = isinstance(inner, ConnectionResetError | BrokenPipeError)
         spoke = is_a(inner, "HTTPException") and not isinstance(inner, OSError)
-        return Trouble(said(inner), answered=spoke)
+        return Trouble(said(inner), answered=spoke or reached)
 
     def _proxies_for(self, url: str) -> dict[str, str]:
         host = urlsplit(url).netloc

@@ -89,6 +89,9 @@ class Imagefap:
         answer = self._web.page(_favorites(number, 0))
         owner = pages.display_name(answer.body, answer.url) if answer.status == 200 else None
         if owner is None:
+            # A name that has a number is a user's, so something else is wrong.
+            if name and answer.status == 200:
+                raise pages.nobodys(answer.url)
             raise _unknown(name or number)
         user = User(self.name, number, shown(owner, number))
         self._users[number] = user
@@ -115,6 +118,10 @@ class Imagefap:
                 return
             found.update(folder for folder, _ in new)
             yield from self._kept(number, new)
+        raise SourceError(
+            f"user {number} has folders on more than {_LIST_PAGES} pages, which is more than is "
+            "listed; read them one by one with --folder"
+        )
 
     def images(self, album: AlbumKey, cursor: str) -> Iterator[ImageRef | Cursor]:
         """The pictures of a folder, in its order.

@@ -106,7 +106,7 @@ def list_page(page: bytes, address: str, user: str) -> ListPage:
     marks = read(page, address)
     owner = _owner(marks)
     if owner is None:
-        raise _changed(address, "the name of the user whose favourites these are")
+        raise nobodys(address)
     folders: dict[str, str] = {}
     for link in _of_class(marks, "blk_galleries"):
         folder = _folder(link.href, user)
@@ -152,6 +152,15 @@ def photo_page(page: bytes, address: str, image: str) -> PhotoPage:
         raise _changed(address, "the whole address of the picture's file")
     known = bool(full or marks.inputs or marks.titles or facts.stated)
     return PhotoPage(full, facts, known)
+
+
+def nobodys(address: str) -> SourceError:
+    """The error for a page of favourites that does not show whose they are."""
+    return SourceError(
+        f"{address} does not show whose favourites these are: that user is gone or hides them, or "
+        "the site may have changed its pages. Nothing was damaged: look at that page, and try "
+        "again later or with a newer version of this program"
+    )
 
 
 def _changed(address: str, expected: str) -> SourceError:

@@ -60,16 +60,27 @@ class Photos:
         Lost where the site has no good answer, so that nothing is known.
         """
         with self._one_picture():
-            answer = self._page(image)
-            if answer.status != 200:
-                return 1, answer.url
-            full = self._judged(image, answer).full
-            if full is None:
-                return 2, answer.url
-            self._asking = full
-            head = self._web.head(full)
-            self._insist_on_entry(head.status)
-            return (0, answer.url) if _is_there(head, size) else (3, full)
+            level, where, is_page = self._looked(image, size)
+            if is_page:
+                # It may be the site's question for a person, which headers alone do not show. The
+                # picture's own page does, asked for once more, and then that is waited out.
+                level, where, _ = self._looked(image, size)
+            return level, where
+
+    def _looked(self, image: str, size: int) -> tuple[int, str, bool]:
+        """As `check`, and whether the headers speak of a page instead of a file."""
+        answer = self._page(image)
+        if answer.status != 200:
+            return 1, answer.url, False
+        full = self._judged(image, answer).full
+        if full is None:
+            return 2, answer.url, False
+        self._asking = full
+        head = self._web.head(full)
+        self._insist_on_entry(head.status)
+        if _is_there(head, size):
+            return 0, answer.url, False
+        return 3, full, head.status == 200 and _is_page(head)
 
     def _insist_on_entry(self, status: int) -> None:
         """A file that is refused although its address is fresh says nothing of the picture."""
@@ -165,6 +176,9 @@ def _is_there(head: Head, size: int) -> bool:
     """Whether headers speak of the file that was served; a server may not know the question."""
     if head.status in _NO_HEAD:
         return True
-    is_page = head.content_type.strip().lower().startswith("text/html")
     is_another = size > 0 and head.length is not None and head.length != size
-    return head.status == 200 and not is_page and not is_another
+    return head.status == 200 and not _is_page(head) and not is_another
+
+
+def _is_page(head: Head) -> bool:
+    return head.content_type.strip().lower().startswith("text/html")

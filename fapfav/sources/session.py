@@ -229,6 +229,8 @@ class Session:
     def _rest(self, state: RetryCallState) -> None:
         """The wait between two tries, so that it is seen and can be ended."""
         trouble, host = _trouble(state), host_of(state.args[1])
+        if trouble.pause is None:
+            self._waits.refuse_hurried(f"{host}: {trouble}")
         why = f"{host}: {trouble}, try {state.attempt_number + 1} of {TRIES}"
         if trouble.pause is not None:
             why = f"{host} asks for {span(trouble.pause)}: {trouble}"

@@ -209,12 +209,16 @@ class Shared:
                 os.close(file)
 
     def _take(self, lock: FileLock, waits: Waits, began: float, clock: Clock) -> None:
-        while True:
-            try:
-                lock.acquire(blocking=False)
-                return
-            except Timeout:
-                waits.unless(clock.monotonic() - began, "another program of yours asks the site")
+        try:
+            while True:
+                try:
+                    lock.acquire(blocking=False)
+                    return
+                except Timeout:
+                    busy = clock.monotonic() - began
+                    waits.unless(busy, "another program of yours asks the site")
+        finally:
+            waits.over()
 
 
 def _make(folder: Path) -> bool:

@@ -34,13 +34,17 @@ class Waits:
             self.waiting = None
 
     def unless(self, busy: float, why: str) -> None:
-        """One glance's wait for something that has no known end; `busy`: so long it has lasted."""
+        """One glance's wait for something that has no known end; `busy`: so long it has lasted.
+
+        `waiting` says so until `over`: between two glances it is still the same wait.
+        """
         self.refuse(busy, why)
         self.waiting = Wait(why, self._clock.monotonic())
-        try:
-            self._nap(min(0.1, _GLANCE + busy / 10))
-        finally:
-            self.waiting = None
+        self._nap(min(0.1, _GLANCE + busy / 10))
+
+    def over(self) -> None:
+        """What had no known end has come to it."""
+        self.waiting = None
 
     def refuse(self, left: float = 0.0, why: str = "") -> None:
         """Raises Stopped after `close`, and after `hurry` where `left` is long."""
@@ -48,6 +52,11 @@ class Waits:
             raise Stopped("stopped: what asked the site was closed")
         if self._hurried.is_set() and left > SOON:
             raise Stopped(f"stopped while waiting: {why or 'the pause between two requests'}")
+
+    def refuse_hurried(self, why: str) -> None:
+        """Raises Stopped in a hurry: what has failed is not tried again then."""
+        if self._hurried.is_set():
+            raise Stopped(f"stopped after trouble: {why}")
 
     def hurry(self) -> None:
         """Ends long waits, now and from now on."""

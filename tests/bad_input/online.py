@@ -9,15 +9,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from fapfav.practice.kinds import Kind
 from fapfav.practice.site import PracticeSite, Trouble
+from fapfav.practice.troubles import Kind
 from tests.bad_input.trouble import OFF, digests, kept, started
 from tests.cli.running import LIMIT, Home, Ran, Terminal, command
-from tests.cli.visiting import there
+from tests.cli.visiting import ask, there
 from tests.jobs.sites import hills
 
-ALICE = "--user", "alice"
-READ = "read", *ALICE, *OFF
+USER = "--user", "alice"
+READ = "read", *USER, *OFF
 NEW = *READ, "--no-password"
 WHOLE = frozenset(digests(map(hills, range(12))))
 """The digests of everything that Alice shows."""
@@ -61,6 +61,10 @@ class Visitor:
         """Runs `favorites.py`."""
         return self.home.run("favorites", *words, **{**there(self.site), **environment})
 
+    def quick(self, *words: object, **environment: str) -> Ran:
+        """The same in this process: for what comes before and after the thing under test."""
+        return ask(self.home, self.site, *words, **environment)
+
     def start(self, *words: object) -> subprocess.Popen:  # type: ignore[type-arg]
         """Starts it and does not wait."""
         return started(self.home, "favorites", *words, **there(self.site))
@@ -99,7 +103,7 @@ class Visitor:
         self.site.troubles.clear()
         self.site.break_pages(broken=False)
         words = READ if self.archive.exists() else NEW
-        done = self.run(*words, "--json", *more)
+        done = self.quick(*words, "--json", *more)
         assert done.code == 0, done.err
         assert done.object["failed"] == 0
         assert before <= self.kept() == set(all_of)

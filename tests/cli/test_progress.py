@@ -72,6 +72,19 @@ def test_lines_come_now_and_then_and_at_the_end_of_each_step() -> None:
     ]
 
 
+def test_the_end_of_a_step_is_said_once() -> None:
+    said: list[str] = []
+    clock = Clock()
+    with Lines(said.append, clock) as lines:
+        lines.tell(Progress("reading", 1, 12))
+        clock.now += 6.0
+        lines.tell(Progress("reading", 12, 12))
+        lines.tell(Progress("reading", 12, 12))
+        lines.tell(Progress("comparing", 1, 100))
+
+    assert said == ["reading: 12 of 12", "comparing: 1 of 100"]
+
+
 def test_a_wait_is_said_once_when_it_begins_and_once_when_it_is_over() -> None:
     said: list[str] = []
     clock = Clock()

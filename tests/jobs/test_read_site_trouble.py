@@ -230,3 +230,14 @@ def test_asked_to_stop_in_a_long_wait_it_ends_and_keeps_everything(
     site.forget()
     assert read_site(archive, site).saved == 8
     assert photos(site) == EVERYTHING[4:]
+
+
+def test_a_file_that_always_breaks_off_is_one_failure_and_the_rest_is_read(
+    site: PracticeSite, archive: Archive
+) -> None:
+    site.troubles.add(Trouble(kinds.reset(), path=f"/{image(5)}\\.jpg", times=None))
+
+    report = read_site(archive, site)
+
+    assert total(report) == (11, 0, 0, 1)
+    assert images(archive, PEAKS.folder, PlaceState.FAILED) == [image(5)]

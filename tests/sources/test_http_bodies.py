@@ -182,7 +182,7 @@ def test_a_bad_answer_that_stays_is_given_up(name: str) -> None:
     trial = tried(BAD[name])
 
     assert trial.tries == 8
-    assert trial.error.answered is (name not in {"no answer", "a reset"})
+    assert trial.error.answered  # whoever hangs up was reached
     assert "127.0.0.1" in str(trial.error)
     assert str(trial.error).isprintable()
 

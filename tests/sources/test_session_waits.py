@@ -73,6 +73,17 @@ def test_hurry_ends_a_long_wait_and_later_ones_but_no_short_one() -> None:
         session.page("/e")
 
 
+def test_in_a_hurry_what_fails_is_not_tried_again() -> None:
+    time = Time()
+    wire = ScriptedWire(time, in_turn(Reply(500), GOOD))
+    session = visit(time, wire)
+    session.hurry()
+
+    with pytest.raises(Stopped, match="500"):
+        session.page("/a")
+    assert wire.starts == [0]
+
+
 def test_a_pause_goes_on_after_a_request_was_stopped() -> None:
     time = Time()
     wire = ScriptedWire(time, in_turn(busy(30), GOOD))

@@ -247,6 +247,34 @@ def test_waiting_for_another_program_is_told_and_can_be_ended(tmp_path: Path) ->
     assert stopped.is_set()
 
 
+def test_between_two_glances_at_another_programs_turn_it_is_still_the_same_wait(
+    tmp_path: Path,
+) -> None:
+    told: list[bool] = []
+    holder = Shared(tmp_path, BASE)
+    assert holder.acquire(Waits(Clock()), Clock())
+
+    def monotonic() -> float:
+        told.append(waits.waiting is not None)
+        return float(len(told))
+
+    def glance(_event: threading.Event, _seconds: float) -> bool:
+        if len(told) > 9:
+            holder.release()
+        return False
+
+    clock = Clock(monotonic=monotonic, wait=glance)
+    waits = Waits(clock)
+    shared = Shared(tmp_path, BASE)
+    assert shared.acquire(waits, clock)
+    shared.release()
+
+    began = told.index(True)
+    assert all(told[began:])
+    assert len(told) - began > 5
+    assert waits.waiting is None
+
+
 VISITOR = """
 import sys
 from fapfav.sources.http import open_session
