@@ -1,7 +1,12 @@
 #!/usr/bin/env python3
 """What comes from outside: reading pictures into the archive."""
 
-from fapfav.cli.favorites import main
+import sys
 
 if __name__ == "__main__":
-    main()
+    try:
+        from fapfav.cli.favorites import main
+
+        main()
+    except KeyboardInterrupt:  # while Python still imports: nothing was begun
+        sys.exit(130)

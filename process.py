@@ -1,7 +1,12 @@
 #!/usr/bin/env python3
 """What happens inside: duplicates, tags, export, undo and everything else done with an archive."""
 
-from fapfav.cli.process import main
+import sys
 
 if __name__ == "__main__":
-    main()
+    try:
+        from fapfav.cli.process import main
+
+        main()
+    except KeyboardInterrupt:  # while Python still imports: nothing was begun
+        sys.exit(130)

@@ -6,14 +6,14 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fapfav.jobs.base import Pace, Stop
 from fapfav.jobs.batch import Batch
 from fapfav.jobs.library import Archive
 from fapfav.jobs.line import ticking
-from fapfav.jobs.pipeline import Taken, Worker, flow
+from fapfav.jobs.pipeline import Gate, Taken, Worker, flow
 from fapfav.model import AlbumKey, Digest, ImageRef
 
 BATCH_PICTURES = 64
@@ -40,6 +40,7 @@ class Run:
     stop: Stop
     workers: int = 0
     force: bool = False
+    gate: Gate = field(default_factory=Gate)
 
     @property
     def threads(self) -> int:
@@ -72,7 +73,8 @@ class Run:
     ) -> bool:
         """Has pictures worked on, and commits them as they come; what is whole in any case.
 
-        Says whether all of the items were: asked to stop it drops what has not begun.
+        Says whether all of the items were: asked to stop it drops what has not begun. `submit`
+        lets the work pass the gate.
         """
         begun = taken = 0
 
@@ -89,7 +91,7 @@ class Run:
             return submit(item) if isinstance(item, ImageRef) else _done(item)
 
         try:
-            for done in flow(begin, take, items, ahead, self.stop):
+            for done in flow(begin, take, items, ahead, drop=self.gate.close, stop=self.stop):
                 tick()  # pictures that come quickly leave no other time to see that a wait is over
                 self._take(done)
                 taken += 1

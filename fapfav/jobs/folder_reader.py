@@ -30,7 +30,7 @@ class FolderReader:
         with executor(run.threads) as pool:
             whole = run.consume(
                 self._items(),
-                lambda ref: pool.submit(worker, ref),
+                lambda ref: pool.submit(run.gate, worker, ref),
                 _AHEAD,
                 run.pace.tick,
             )

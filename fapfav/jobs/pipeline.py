@@ -16,7 +16,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from fapfav.errors import BadPicture, Stopped
 from fapfav.images.examine import Embedder, Examined, Preparation, examine
@@ -107,6 +108,26 @@ class Worker:
             raise
 
 
+class Gate:
+    """What work passes before it begins; once closed, it is dropped.
+
+    Not `Future.cancel`: a Ctrl-C in the midst of that can leave the future's lock held for good,
+    and with it the thread that works on it.
+    """
+
+    closed = False
+
+    def close(self) -> None:
+        """Nothing begins any more."""
+        self.closed = True
+
+    def __call__(self, work: Callable[..., R], *given: Any) -> R:
+        """Does the work; raises CancelledError where it is dropped."""
+        if self.closed:
+            raise CancelledError
+        return work(*given)
+
+
 class Relay:
     """Fetches on a line, one after the other, and has what came worked on by an executor.
 
@@ -117,8 +138,15 @@ class Relay:
     HELD = 64 * 2**20
 
     def __init__(
-        self, worker: Worker, line: Line, executor: Executor, begun: Callable[[ImageRef], None]
+        self,
+        worker: Worker,
+        line: Line,
+        executor: Executor,
+        *,
+        gate: Gate,
+        begun: Callable[[ImageRef], None],
     ) -> None:
+        self._gate = gate
         self._worker = worker
         self._line = line
         self._executor = executor
@@ -129,7 +157,7 @@ class Relay:
 
     def submit(self, ref: ImageRef) -> Future[Future[Taken]]:
         """The work on a picture, once it was fetched."""
-        return self._line.submit(lambda: self._relayed(ref))
+        return self._line.submit(lambda: self._gate(self._relayed, ref))
 
     def _relayed(self, ref: ImageRef) -> Future[Taken]:
         with self._fewer:
@@ -161,7 +189,9 @@ def in_order(
 
     When the caller stops early, what has not begun is dropped and what has is waited for.
     """
-    return flow(lambda item: executor.submit(work, item), Future.result, items, ahead)
+    gate = Gate()
+    submit = partial(executor.submit, gate, work)
+    return flow(submit, Future.result, items, ahead, drop=gate.close)
 
 
 def flow(
@@ -169,12 +199,14 @@ def flow(
     take: Callable[[Future[R]], R],
     items: Iterable[T],
     ahead: int,
+    *,
+    drop: Callable[[], None],
     stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[R]:
-    """`in_order` with a way of one's own to begin the work and to wait for it.
+    """`in_order` with a way of one's own to begin the work, to wait for it and to drop it.
 
-    Once asked to stop, what has not begun is dropped: the last first, so that what is left is whole
-    from the beginning on.
+    Once asked to stop, what has not begun is dropped. Work begins in the order of the items, so
+    what is left is whole from the beginning on.
     """
     waiting: deque[Future[R]] = deque()
     try:
@@ -184,15 +216,10 @@ def flow(
                 yield take(waiting.popleft())
         while waiting:
             if stop():
-                _drop(waiting)
+                drop()
             try:
                 yield take(waiting.popleft())
             except CancelledError:
                 return
     finally:
-        _drop(waiting)
-
-
-def _drop(waiting: deque[Future[R]]) -> None:
-    for future in reversed(waiting):
-        future.cancel()
+        drop()

@@ -224,7 +224,7 @@ class SiteReader:
         items: Iterator[Item],
     ) -> None:
         with executor(self._run.threads) as pool:
-            relay = Relay(worker, line, pool, self._begun)
+            relay = Relay(worker, line, pool, gate=self._run.gate, begun=self._begun)
             whole = self._run.consume(items, relay.submit, _AHEAD, self._tick)
         self.stopped = self.stopped or not whole
 

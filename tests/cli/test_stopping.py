@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
 import threading
 import weakref
+from pathlib import Path
 
 import pytest
 
 from fapfav.cli.stopping import Stopper
+from tests.cli.running import ROOT
 
 
 class Thing:
@@ -22,6 +27,22 @@ def test_the_first_ctrl_c_asks_and_the_second_interrupts() -> None:
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
     assert said == ["stopping"]
+
+
+@pytest.mark.parametrize("script", ["favorites.py", "process.py"])
+def test_ctrl_c_while_python_still_imports_shows_no_traceback(script: str, tmp_path: Path) -> None:
+    # Found before the real package: it presses Ctrl-C in the midst of the imports.
+    (tmp_path / "click.py").write_text("import signal\nsignal.raise_signal(signal.SIGINT)\n")
+
+    done = subprocess.run(
+        [sys.executable, str(ROOT / script), "--help"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
 def test_an_interrupt_within_a_finalizer_comes_after_it(
