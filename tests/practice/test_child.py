@@ -51,7 +51,10 @@ def test_a_child_serves_a_folder_until_the_end_of_the_block(
             (f"/fap{path}", one.status) for one in told
         ]
         assert before < log[0].started < time.monotonic()
-        assert child.log() == log
+        # When an answer ended is noted after it has left, which its reader may be ahead of.
+        assert [one._replace(ended=0.0) for one in child.log()] == [
+            one._replace(ended=0.0) for one in log
+        ]
 
     assert not is_running(child.pid)
 
