@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
-from fapfav.cli.text import shown
+from fapfav.text import shown
 
 
 class Console:

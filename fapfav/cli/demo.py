@@ -21,13 +21,13 @@ from pathlib import Path
 import click
 
 from fapfav.cli import sites
-from fapfav.cli.text import many, shown
 from fapfav.errors import FapfavError
 from fapfav.jobs.library import Archive, open_archive
 from fapfav.model import AlbumKey, Digest, Group, PlaceState
 from fapfav.practice.accounts import PRACTICE_NAME
 from fapfav.practice.child import serve_in_child
 from fapfav.practice.pictures import gather
+from fapfav.text import many, shown
 
 PASSWORD = "a demo, not a secret"  # noqa: S105 - it is printed below
 _TAG = "Practice"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fapfav.cli import render, text
+from fapfav import text
+from fapfav.cli import render
 from fapfav.cli.options import LateOption, verb
 from fapfav.cli.session import Session
 from fapfav.errors import UsageError

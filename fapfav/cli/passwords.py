@@ -13,8 +13,8 @@ from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fapfav.cli.text import shown
 from fapfav.errors import UsageError, WrongPassword
+from fapfav.text import shown
 
 VARIABLE = "FAPFAV_PASSWORD"
 _LARGEST = 4096  # bytes; whoever names another file by mistake learns so at once

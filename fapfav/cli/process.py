@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fapfav.cli import render, text
+from fapfav import text
+from fapfav.cli import render
 from fapfav.cli.duplicate_verbs import duplicates
 from fapfav.cli.favorites import model_option
 from fapfav.cli.options import verb

@@ -8,8 +8,8 @@ from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TextIO
 
-from fapfav.cli.text import duration, rate, short, shown
 from fapfav.model import Progress
+from fapfav.text import duration, rate, short, shown
 
 if TYPE_CHECKING:
     from rich.progress import TaskID

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fapfav.cli import text
+from fapfav import text
 from fapfav.cli.options import verb
 from fapfav.cli.session import Failures, Session
 from fapfav.errors import UsageError

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fapfav.cli.text import SHORT, count, date, duration, many, percent, size
 from fapfav.model import Blob, Check, Digest, Group, Place, Verdict
+from fapfav.text import SHORT, count, date, duration, many, percent, size
 
 if TYPE_CHECKING:
     from fapfav.browse import AlbumNumbers, Spread, Statistics

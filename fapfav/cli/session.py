@@ -20,9 +20,9 @@ from fapfav.cli.hardening import harden
 from fapfav.cli.passwords import Passwords
 from fapfav.cli.progress import Bar, Display, Lines
 from fapfav.cli.stopping import Stopper
-from fapfav.cli.text import duration
 from fapfav.errors import FapfavError
 from fapfav.model import Progress
+from fapfav.text import duration
 
 if TYPE_CHECKING:
     from fapfav.jobs.library import Archive

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from fapfav.cli.text import duration, many, rate, size
+from fapfav.text import duration, many, rate, size
 
 if TYPE_CHECKING:
     from fapfav.jobs.accounts import FoldersReport

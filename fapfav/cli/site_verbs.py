@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
-from fapfav.cli import site_lines, sites, text
+from fapfav import text
+from fapfav.cli import site_lines, sites
 from fapfav.cli.options import verb, verb_without_archive
 from fapfav.cli.session import Failures, Session
 from fapfav.errors import SourceError, UsageError

@@ -19,8 +19,8 @@ import click
 from fapfav import floor
 from fapfav.cli.options import Command
 from fapfav.cli.session import Session
-from fapfav.cli.text import short
 from fapfav.errors import Stopped, UsageError
+from fapfav.text import short
 
 if TYPE_CHECKING:
     from fapfav.jobs.accounts import Asked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -106,6 +107,16 @@ class Archive(Records):
         if not blob.thumb_size:
             return None
         return self.files.read(Kind.THUMB, blob.digest, blob.thumb_ext, blob.thumb_size)
+
+    def keyed(self, *parts: str) -> str:
+        """A name (32 hex digits) that tells nobody without the key what it is the name of.
+
+        In a plain archive there is no key, and whoever knows the parts knows the name.
+        """
+        key = self.archive_id if self._keys is None else self._keys.name
+        # The names of files are of one byte and a digest: these begin with another byte.
+        text = b"\xff" + b"\0".join(part.encode("utf-8", "surrogateescape") for part in parts)
+        return hmac.digest(key, text, "sha256")[:16].hex()
 
     def _known(self, digest: model.Digest | str) -> model.Blob:
         key = model.digest_of(digest)

@@ -38,6 +38,11 @@ class Records(TableViews):
         """Rows of a table by a derived key of `lookups`; valid until the next refresh or change."""
         return self._database.rows.index(table, key_of)
 
+    def version(self, *tables: str) -> tuple[int, ...]:
+        """Numbers that are others whenever one of these tables has changed; only for comparing."""
+        stamps = self._database.rows.stamps
+        return tuple(stamps[table] for table in tables)
+
     def config(self, name: str, default: Any) -> Any:
         """The value of a setting, or the default while it has none."""
         row = self._database.rows.tables["configs"].get(name)

@@ -7,6 +7,7 @@ ever stored.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import count
 from typing import Any, Generic, TypeVar
 
 from fapfav.store.tables import TABLES, Key, Row, Table
@@ -51,17 +52,26 @@ class Index:
         return iter(self._found)
 
 
+_STAMPS = count(1)
+
+
 class Rows:
-    """All tables of one archive, as one process knows them."""
+    """All tables of one archive, as one process knows them.
+
+    `stamps` has a number for each table that is another one whenever its rows are.
+    """
 
     def __init__(self) -> None:
+        self.stamps: dict[str, int] = dict.fromkeys(TABLES, next(_STAMPS))
         self.tables: dict[str, dict[Key, Row]] = {name: {} for name in TABLES}
         self._indexes: dict[tuple[str, KeyOf], Index] = {}
 
     def apply(self, ops: Iterable[Op]) -> None:
         """Takes over committed changes."""
+        stamp = next(_STAMPS)
         for name, key, row in ops:
             table = self.tables[name]
+            self.stamps[name] = stamp
             for (of, _), index in self._indexes.items():
                 if of == name:
                     index.change(key, table.get(key), row)

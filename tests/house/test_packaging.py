@@ -62,6 +62,7 @@ MAY_IMPORT = {
     "fapfav": NEEDED | EXTRAS["imagededup"],
     "favorites.py": NEEDED,
     "process.py": NEEDED,
+    "viewer": NEEDED,
     "tests": NEEDED | EXTRAS["test"],
     "benchmarks": NEEDED | EXTRAS["imagededup"],
     # The reference that Lite0's golden vectors were made with: by hand, once, and not installed.

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from fapfav.cli import render
-from fapfav.cli.text import date
 from fapfav.jobs import tagging
 from fapfav.jobs.audit import FRESH
 from fapfav.jobs.numbers import overview, statistics
 from fapfav.jobs.removal import remove_picture
 from fapfav.model import Check, Sighting
+from fapfav.text import date
 from tests.jobs.audited import ANNA, BEN, NOW, Audited
 from tests.jobs.holding import Shelves, blob, digest, picture
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fapfav.cli.text import count, date, duration, many, percent, rate, short, shown, size
+from fapfav.text import count, date, duration, many, percent, rate, short, shown, size
 
 
 @pytest.mark.parametrize(

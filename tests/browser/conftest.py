@@ -1,0 +1,90 @@
+"""A real browser at a real server; skipped with a reason where there is none."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.serving import Served, serving
+from tests.viewer import conftest as of_pages
+from tests.viewer.archives import copied
+
+made = of_pages.made
+
+_FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium as the system has it."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("there is no Chromium here, and CI=true asks for one")
+        pytest.skip("there is no Chromium: on Debian and Ubuntu, apt install chromium")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def served(made: dict[bool, Path], tmp_path: Path) -> Iterator[Served]:
+    """A server of a plain archive, which may be changed."""
+    with serving(copied(made[False], tmp_path / "archive"), sealed=False) as found:
+        yield found
+
+
+@pytest.fixture
+def sealed_served(made: dict[bool, Path], tmp_path: Path) -> Iterator[Served]:
+    """A server of an encrypted archive, which may be changed."""
+    with serving(copied(made[True], tmp_path / "archive"), sealed=True) as found:
+        yield found
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser's profile of its own, 1280 by 800."""
+    opened = browser.new_context(viewport={"width": 1280, "height": 800})
+    opened.set_default_timeout(10_000)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, served: Served) -> Iterator[Page]:
+    """A tab that was let in to the plain archive; what goes wrong in it fails the test."""
+    opened = context.new_page()
+    troubles: list[str] = []
+    opened.on("pageerror", lambda error: troubles.append(str(error)))
+    opened.on(
+        "console",
+        lambda said: troubles.append(said.text) if said.type == "error" else None,
+    )
+    opened.goto(served.link)
+    yield opened
+    assert troubles == []
+
+
+@pytest.fixture(autouse=True)
+def no_threads_left() -> Iterator[None]:
+    """A server that a test started ends with it."""
+    before = threading.active_count()
+    yield
+    assert threading.active_count() <= before + 16

@@ -1,0 +1,1 @@
+"""The viewer: the archive as pages on this computer, served on loopback and nowhere else."""

@@ -1,0 +1,106 @@
+"""What pictures, users and albums are called in addresses.
+
+Browsers write addresses to disk. So an encrypted archive's pages name pictures, users and albums by
+keyed names that tell nothing; digests and ids are understood as well, and never printed. The
+`imagefap` source has its ids bare, other sources stand before theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.http import Http404
+from django.urls import reverse
+
+from fapfav.jobs.library import Archive
+from fapfav.model import AlbumKey, Digest, PlaceKey, UserKey
+from fapfav.store.blobs import Kind
+from viewer.state import the_viewer
+
+BARE = "imagefap"
+"""The source whose users and albums need no source before them."""
+
+_KEYED = "k"  # stands in the place of a source: no source is called so
+
+
+def name_of(archive: Archive, digest: Digest) -> str:
+    """64 hex digits: what a picture is called in addresses."""
+    return archive.files.name(Kind.BLOB, digest, "jpg")[:64]
+
+
+def digest_of(archive: Archive, name: str) -> Digest:
+    """The picture meant, in the archive or its trash, by keyed name or digest. Raises Http404."""
+    raw = bytes.fromhex(name)
+    if raw in archive.rows_of("blobs") or raw in archive.rows_of("trash"):
+        return Digest(raw)
+    if archive.sealed:
+        version = archive.version("blobs", "trash")
+        found = the_viewer().remembered("names", version, lambda: _names(archive)).get(raw)
+        if found is not None:
+            return found
+    raise Http404("There is no such picture in this archive.")
+
+
+def _names(archive: Archive) -> Mapping[bytes, Digest]:
+    rows = (*archive.rows_of("blobs"), *archive.rows_of("trash"))
+    digests = [Digest(key) for key in rows if isinstance(key, bytes)]
+    return {bytes.fromhex(name_of(archive, digest)): digest for digest in digests}
+
+
+def user_address(archive: Archive, user: UserKey) -> str:
+    """The path of a user's page."""
+    if archive.sealed:
+        return reverse("favorites", args=[_KEYED, archive.keyed("user", *user)])
+    if user.source == BARE:
+        return reverse("favorites", args=[user.user])
+    return reverse("favorites", args=[*user])
+
+
+def album_address(archive: Archive, album: AlbumKey) -> str:
+    """The path of an album's page."""
+    if archive.sealed:
+        return reverse("favorite", args=[_KEYED, archive.keyed("album", *album)])
+    if album.source == BARE:
+        return reverse("favorite", args=[album.user, album.album])
+    return reverse("favorite", args=[*album])
+
+
+def user_of(archive: Archive, *parts: str) -> UserKey:
+    """The user that the parts of a path mean. Raises Http404."""
+    if len(parts) == 2 and parts[0] == _KEYED:
+        for key in archive.users:
+            if archive.keyed("user", *key) == parts[1]:
+                return UserKey(*key)
+    else:
+        key = UserKey(*parts) if len(parts) == 2 else UserKey(BARE, *parts)
+        if key in archive.users:
+            return key
+    raise Http404("There is no such user in this archive.")
+
+
+def album_of(archive: Archive, *parts: str) -> AlbumKey:
+    """The album that the parts of a path mean. Raises Http404."""
+    if len(parts) == 2 and parts[0] == _KEYED:
+        found = (
+            the_viewer()
+            .remembered("albums", archive.version("albums"), lambda: _albums(archive))
+            .get(parts[1])
+        )
+        if found is not None:
+            return found
+    else:
+        key = AlbumKey(*parts) if len(parts) == 3 else AlbumKey(BARE, *parts)
+        if key in archive.albums:
+            return key
+    raise Http404("There is no such album in this archive.")
+
+
+def _albums(archive: Archive) -> Mapping[str, AlbumKey]:
+    return {archive.keyed("album", *key): AlbumKey(*key) for key in archive.albums}
+
+
+def place_name(archive: Archive, place: PlaceKey) -> str:
+    """What a place is called in forms: keyed, or its ids with the source first unless bare."""
+    if archive.sealed:
+        return archive.keyed("place", *place)
+    return "_".join(place[1:] if place.source == BARE else place)

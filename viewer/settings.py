@@ -1,0 +1,108 @@
+"""Django's settings: no database, nothing on disk, secrets that live as long as the process."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from pathlib import Path
+
+import django_htmx
+
+_HERE = Path(__file__).resolve().parent
+_STATIC = (_HERE / "static", Path(django_htmx.__file__).resolve().parent / "static")
+
+
+def _fingerprint(*folders: Path) -> str:
+    """Changes whenever a static file does, so that browsers may keep them for ever."""
+    found = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                found.update(path.relative_to(folder).as_posix().encode() + b"\0")
+                found.update(path.read_bytes())
+    return found.hexdigest()[:16]
+
+
+DEBUG = False
+SECRET_KEY = secrets.token_urlsafe(48)
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+ROOT_URLCONF = "viewer.urls"
+APPEND_SLASH = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False
+LANGUAGE_CODE = "en"
+DATABASES: dict[str, object] = {}
+DEFAULT_CHARSET = "utf-8"
+
+INSTALLED_APPS = [
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "lucide",
+    "viewer",
+]
+
+MIDDLEWARE = [
+    "viewer.middleware.guard",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "viewer.middleware.way_in",
+    "viewer.middleware.Troubles",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "viewer.context.header",
+            ],
+            "builtins": ["lucide.templatetags.lucide", "viewer.templatetags.viewer"],
+        },
+    }
+]
+
+# Sessions, and the secret of every form with them, live in this process: a cookie alone, which
+# other ports of this computer get to see too, changes nothing.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+SESSION_COOKIE_NAME = "fapfav"
+SESSION_COOKIE_PATH = "/viewer/"
+SESSION_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_USE_SESSIONS = True
+CSRF_FAILURE_VIEW = "viewer.pages.errors.csrf_failed"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# Referrers go nowhere else; within, the Origin of a form is checked, which needs one.
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+# It serves plain HTTP on loopback, where there is nobody to listen in on the way and no name that
+# a certificate could be for: no HSTS, no redirect to HTTPS, no `Secure` cookies.
+SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]
+
+# Uploads are text fields of forms; none is ever put on disk.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 2**20
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+
+STATIC_URL = f"/static/{_fingerprint(*_STATIC)}/"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/[0-9a-f]{16}/"
+LOGGING_CONFIG = None
