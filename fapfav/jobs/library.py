@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,17 +10,16 @@ from typing import Any
 import numpy as np
 
 from fapfav import tags
-from fapfav.duplicates.find import Prints, equal_buckets
-from fapfav.duplicates.groups import groups
+from fapfav.duplicates.find import Prints
 from fapfav.duplicates.limits import ANIMATED, OFF, REGULAR, Rule
 from fapfav.errors import UsageError
+from fapfav.jobs.grouping import Grouping, Moving
 from fapfav.model import ChangeRecord, Digest, Group, Limits, Method, Trashed
 from fapfav.store import archive as store
 from fapfav.store import opening
-from fapfav.store.columns import Column
 from fapfav.store.rows import Op
 from fapfav.store.seen import Seen
-from fapfav.store.tables import TABLES, Key
+from fapfav.store.tables import Key
 from fapfav.store.undo import READS, After
 
 HASHES_SPACE = "hashes/"
@@ -30,7 +29,7 @@ HASHES_SPACE = "hashes/"
 class Archive(store.Archive):
     """An opened archive. Views: `blobs`, `albums`, `tags`, ...; computed: `groups`."""
 
-    _groups: tuple[tuple[int, bytes], tuple[Group, ...]] | None = None
+    _grouping: Grouping | None = None
 
     @property
     def preparation(self) -> str:
@@ -53,11 +52,9 @@ class Archive(store.Archive):
         regular, animated = self.limits()
         return Rule(regular, animated, self.animations(), int(self.config("agree", 1)))
 
-    def animations(self) -> frozenset[Digest]:
-        """The pictures that move."""
-        at = _column("blobs", "animated")
-        rows = self.rows_of("blobs")
-        return frozenset(Digest(_raw(key)) for key, row in rows.items() if row[at])
+    def animations(self) -> Collection[Digest]:
+        """The pictures that move; as the rows are, also later."""
+        return Moving(self.rows_of("blobs"))
 
     def _tree_problems(self, ops: Sequence[Op]) -> list[str]:
         if not any(name == "tags" for name, _, _ in ops):
@@ -68,28 +65,19 @@ class Archive(store.Archive):
     @property
     def groups(self) -> tuple[Group, ...]:
         """The duplicates, computed from pairs, equal hashes and decisions as they are now."""
-        if self._groups is None or self._groups[0] != self.last:
-            self._groups = self.last, self._compute_groups()
-        return self._groups[1]
+        return self._groups().now()
 
-    def _compute_groups(self) -> tuple[Group, ...]:
-        rule = self.rule()
-        blobs = self.rows_of("blobs")
-        return groups(
-            self.pairs.records(),
-            equal_buckets(self.prints_now(compared=True), rule.regular, rule.animated),
-            {key: decision.label for key, decision in self.decisions.items()},
-            {key: chosen.choice for key, chosen in self.choices.items()},
-            rule,
-            present=blobs.__contains__,
-        )
+    def _groups(self) -> Grouping:
+        if self._grouping is None:
+            self._grouping = Grouping(self)
+        return self._grouping
 
     def group_of(self, digest: Digest) -> Group:
         """The duplicates a picture is among. Raises UsageError when it has none."""
-        for group in self.groups:
-            if digest in group.verdicts:
-                return group
-        raise UsageError(f"{digest.hex()} has no duplicates; `duplicates list` shows what has")
+        group = self._groups().of(digest)
+        if group is None:
+            raise UsageError(f"{digest.hex()} has no duplicates; `duplicates list` shows what has")
+        return group
 
     def prints_now(self, *, vectors: bool = False, compared: bool = False) -> Prints:
         """The prints of every picture that has hashes, sorted by digest.
@@ -127,11 +115,6 @@ def _raw(key: Key) -> bytes:
     """A key that is made of a digest."""
     assert isinstance(key, bytes)
     return key
-
-
-def _column(table: str, name: str) -> int:
-    columns: tuple[Column, ...] = TABLES[table].columns
-    return [column.name for column in columns].index(name)
 
 
 def _limits(stored: dict[str, Any], default: Limits, space: str) -> Limits:

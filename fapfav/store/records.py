@@ -43,6 +43,15 @@ class Records(TableViews):
         stamps = self._database.rows.stamps
         return tuple(stamps[table] for table in tables)
 
+    @property
+    def stamp(self) -> int:
+        """A number that is another one after every change, for `changed_since`."""
+        return self._database.rows.stamp
+
+    def changed_since(self, stamp: int) -> set[tuple[str, Key]] | None:
+        """The rows, as table and packed key, that changed after a stamp; None if nobody knows."""
+        return self._database.rows.changed_since(stamp)
+
     def config(self, name: str, default: Any) -> Any:
         """The value of a setting, or the default while it has none."""
         row = self._database.rows.tables["configs"].get(name)

@@ -6,6 +6,7 @@ ever stored.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import count
 from typing import Any, Generic, TypeVar
@@ -53,25 +54,31 @@ class Index:
 
 
 _STAMPS = count(1)
+_REMEMBERED = 20_000  # changes of rows; whoever is further behind looks at everything anew
 
 
 class Rows:
     """All tables of one archive, as one process knows them.
 
-    `stamps` has a number for each table that is another one whenever its rows are.
+    `stamps` has a number for each table that is another one whenever its rows are; `stamp` is the
+    newest of them.
     """
 
     def __init__(self) -> None:
-        self.stamps: dict[str, int] = dict.fromkeys(TABLES, next(_STAMPS))
+        self.stamp = next(_STAMPS)
+        self.stamps: dict[str, int] = dict.fromkeys(TABLES, self.stamp)
+        self._born = self.stamp
+        self._journal: deque[tuple[int, str, Key]] = deque(maxlen=_REMEMBERED)
         self.tables: dict[str, dict[Key, Row]] = {name: {} for name in TABLES}
         self._indexes: dict[tuple[str, KeyOf], Index] = {}
 
     def apply(self, ops: Iterable[Op]) -> None:
         """Takes over committed changes."""
-        stamp = next(_STAMPS)
+        self.stamp = stamp = next(_STAMPS)
         for name, key, row in ops:
             table = self.tables[name]
             self.stamps[name] = stamp
+            self._journal.append((stamp, name, key))
             for (of, _), index in self._indexes.items():
                 if of == name:
                     index.change(key, table.get(key), row)
@@ -79,6 +86,19 @@ class Rows:
                 table.pop(key, None)
             else:
                 table[key] = row
+
+    def changed_since(self, stamp: int) -> set[tuple[str, Key]] | None:
+        """The rows, as table and key, that changed after this stamp; None if nobody knows."""
+        journal = self._journal
+        forgotten = len(journal) == _REMEMBERED and journal[0][0] > stamp
+        if stamp < self._born or forgotten:
+            return None
+        found = set()
+        for at, name, key in reversed(journal):
+            if at <= stamp:
+                break
+            found.add((name, key))
+        return found
 
     def index(self, name: str, key_of: KeyOf) -> Index:
         """The index of a table by a function, which must be a named one: it is the index's name."""

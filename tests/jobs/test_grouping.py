@@ -1,0 +1,143 @@
+"""The sets that are kept up to date are those that would be computed anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fapfav import model
+from fapfav.jobs.grouping import Grouping
+from fapfav.jobs.library import Archive
+from fapfav.model import Choice, Digest, Label, pair_of
+from fapfav.store.transaction import Transaction
+from tests.support import new_archive
+
+SPACE = "hashes/scaled/1"
+NUMBERS = st.integers(0, 9)
+
+
+def digest(number: int) -> Digest:
+    return Digest(bytes([number]) * 32)
+
+
+def blob(number: int) -> model.Blob:
+    moving = number % 4 == 3
+    facts = (1000, "gif" if moving else "jpg", 10, 10, moving, 2, 100, 1, 90)
+    return model.Blob(digest(number), *facts, b"m" * 16, 10, "jpg", 1, 1)
+
+
+def hashes(number: int) -> bytes:
+    """Every third picture has the same hashes."""
+    return bytes([number % 3]) * 32
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    with new_archive(tmp_path / "archive", sealed=False) as made:
+        with made.write("read") as tx:
+            tx.put(model.Config("preparation", "scaled"))
+            for number in range(8):
+                tx.put(blob(number), model.Print(SPACE, digest(number), hashes(number)))
+        yield made
+
+
+def act(tx: Transaction, kind: str, one: int, two: int, word: Any) -> None:
+    """One change of one row, of the kinds that happen."""
+    first, second = pair_of(digest(one), digest(two)) if one != two else (None, None)
+    if kind == "decide" and first and second:
+        tx.put(model.Decision(first, second, word, tx.now, tx.number))
+    elif kind == "take_back" and first and second:
+        tx.delete("decisions", (first, second))
+    elif kind == "find" and first and second:
+        tx.put(model.Pair(first, second, {"percept": 1.0}))
+    elif kind == "choose":
+        tx.put(model.Chosen(digest(one), Choice.KEEP if two % 2 else Choice.SKIP, 1, 1))
+    elif kind == "unchoose":
+        tx.delete("choices", digest(one))
+    elif kind == "remove":
+        tx.delete("blobs", digest(one))
+    elif kind == "read":
+        tx.put(blob(one), model.Print(SPACE, digest(one), hashes(two)))
+        tx.put(model.Fresh(digest(one), tx.now))
+    elif kind == "compare":
+        tx.delete("fresh", digest(one))
+    elif kind == "limit":
+        tx.put(model.Config("limits_regular", {"percept": 3 + two % 2, "average": -1}))
+
+
+KINDS = ["decide", "decide", "choose", "unchoose", "take_back", "find", "remove", "read", "compare"]
+KINDS.append("limit")
+ACTS = st.tuples(st.sampled_from(KINDS), NUMBERS, NUMBERS, st.sampled_from(list(Label)))
+
+
+@settings(
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(steps=st.lists(st.lists(ACTS, min_size=1, max_size=3), max_size=12))
+def test_sets_are_those_computed_anew(archive: Archive, steps: list[list[Any]]) -> None:
+    for step in steps:
+        with archive.write("test") as tx:
+            for each in step:
+                act(tx, *each)
+        kept = archive.groups
+        anew = Grouping(archive).now()
+
+        assert kept == anew
+        assert {one: each for each in anew for one in each.members} == {
+            digest(number): archive.group_of(digest(number))
+            for number in range(10)
+            if any(digest(number) in each.members for each in anew)
+        }
+
+
+def test_a_picture_that_was_not_compared_yet_leaves_the_sets_as_they_are(archive: Archive) -> None:
+    before = archive.groups
+    with archive.write("read") as tx:
+        act(tx, "read", 9, 0, None)
+
+    after = archive.groups
+
+    assert all(one is two for one, two in zip(after, before, strict=True))
+    assert archive.animations().__contains__(digest(3))
+    assert len(archive.animations()) == 2
+
+
+def test_a_verdict_leaves_other_sets_untouched(archive: Archive) -> None:
+    before = {group.members[0]: group for group in archive.groups}
+    with archive.write("verdict") as tx:
+        act(tx, "choose", 0, 1, None)
+
+    after = {group.members[0]: group for group in archive.groups}
+
+    assert after[digest(0)] is not before[digest(0)]
+    assert after[digest(1)] is before[digest(1)]
+
+
+def test_a_change_by_another_process_is_seen(archive: Archive) -> None:
+    from fapfav.jobs.library import open_archive
+
+    assert archive.groups
+    with open_archive(archive.path) as other, other.write("verdict") as tx:
+        act(tx, "choose", 0, 0, None)
+    archive.refresh()
+
+    assert archive.groups == Grouping(archive).now()
+    assert archive.group_of(digest(0)).verdicts[digest(0)] is model.Verdict.SKIP
+
+
+def test_many_changes_at_once_are_not_followed_one_by_one(archive: Archive) -> None:
+    stamp = archive.stamp
+    with archive.write("tag") as tx:
+        for number in range(1, 21_000):
+            tx.put(model.Tag(number, f"tag {number}"))
+
+    assert archive.changed_since(stamp) is None
+    assert archive.changed_since(archive.stamp) == set()
+    assert archive.changed_since(-1) is None
