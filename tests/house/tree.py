@@ -10,6 +10,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 
 _MADE = {"__pycache__", "build", "htmlcov"}  # by tools, never by hand
+_VENDOR = "vendor"  # others' files, kept as they came
 _WRITTEN = {".ci", ".gitignore"}  # the hidden ones that are ours
 _TEXTS = {".cfg", ".css", ".html", ".js", ".json", ".md", ".py", ".toml", ".txt", ""}
 
@@ -33,7 +34,7 @@ def text_files() -> Iterator[Path]:
 def _texts_below(top: Path) -> Iterator[Path]:
     if top.is_dir():
         for path in sorted(top.iterdir()):
-            if path.name not in _MADE:
+            if path.name not in _MADE | {_VENDOR}:
                 yield from _texts_below(path)
     elif top.is_file() and top.suffix in _TEXTS:
         yield top
