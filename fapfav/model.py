@@ -8,7 +8,7 @@ memory (hex on screens and in JSON only), ids of sources are `str`, times are wh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from fapfav.words import EXTENSIONS as EXTENSIONS
@@ -25,6 +25,8 @@ from fapfav.words import UserKey as UserKey
 from fapfav.words import Verdict as Verdict
 from fapfav.words import digest_of as digest_of
 from fapfav.words import pair_of as pair_of
+from fapfav.work import Job as Job
+from fapfav.work import Progress as Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,25 +376,3 @@ class Picture:
     posted: int = 0
     tags: tuple[str, ...] = ()
     rating: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What a job is doing now: `total` 0 means unknown; `rate` is pictures a second.
-
-    `pages` of a site were read so far; `waiting` says why nothing happens just now, if so.
-    """
-
-    doing: str
-    done: int = 0
-    total: int = 0
-    failed: int = 0
-    rate: float = 0.0
-    seconds_left: float | None = None
-    notes: tuple[str, ...] = field(default=())
-    pages: int = 0
-    waiting: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        """As plain values."""
-        return asdict(self)

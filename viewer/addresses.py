@@ -29,22 +29,54 @@ def name_of(archive: Archive, digest: Digest) -> str:
 
 
 def digest_of(archive: Archive, name: str) -> Digest:
-    """The picture meant, in the archive or its trash, by keyed name or digest. Raises Http404."""
+    """The picture meant, in the archive or its trash, by keyed name or digest. Raises Http404.
+
+    Waits for no page that runs, unless pictures came that nobody asked for by name before.
+    """
     raw = bytes.fromhex(name)
-    if raw in archive.rows_of("blobs") or raw in archive.rows_of("trash"):
+    if _is_there(archive, raw):
         return Digest(raw)
     if archive.sealed:
-        version = archive.version("blobs", "trash")
-        found = the_viewer().remembered("names", version, lambda: _names(archive)).get(raw)
-        if found is not None:
+        names = the_viewer().remembered("names", archive.archive_id, _Names)
+        found = names.get(raw)
+        if found is None and names.version != _pictures(archive):
+            with the_viewer().archive(refresh=False):
+                names.learn(archive)
+            found = names.get(raw)
+        if found is not None and _is_there(archive, found):
             return found
     raise Http404("There is no such picture in this archive.")
 
 
-def _names(archive: Archive) -> Mapping[bytes, Digest]:
-    rows = (*archive.rows_of("blobs"), *archive.rows_of("trash"))
-    digests = [Digest(key) for key in rows if isinstance(key, bytes)]
-    return {bytes.fromhex(name_of(archive, digest)): digest for digest in digests}
+def _is_there(archive: Archive, raw: bytes) -> bool:
+    return raw in archive.rows_of("blobs") or raw in archive.rows_of("trash")
+
+
+def _pictures(archive: Archive) -> tuple[int, ...]:
+    return archive.version("blobs", "trash")
+
+
+class _Names:
+    """Pictures by their keyed names, which cannot be turned back: all are made, each once."""
+
+    def __init__(self) -> None:
+        self.version: tuple[int, ...] = ()
+        self._known: set[Digest] = set()
+        self._found: dict[bytes, Digest] = {}
+
+    def get(self, name: bytes) -> Digest | None:
+        return self._found.get(name)
+
+    def learn(self, archive: Archive) -> None:
+        """Adds what came since; what went stays known, and is looked for in the archive."""
+        version = _pictures(archive)
+        for table in ("blobs", "trash"):
+            for key in archive.rows_of(table):
+                if isinstance(key, bytes) and key not in self._known:
+                    digest = Digest(key)
+                    self._known.add(digest)
+                    self._found[bytes.fromhex(name_of(archive, digest))] = digest
+        self.version = version
 
 
 def user_address(archive: Archive, user: UserKey) -> str:

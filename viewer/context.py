@@ -1,4 +1,4 @@
-"""What the header of every page shows."""
+"""What every page knows: how it should look, and the counts in its header."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from fapfav.jobs.library import Archive
+from viewer import workers
+from viewer.job_process import JobState
 from viewer.pages import entry
-from viewer.state import the_viewer
+from viewer.preferences import in_effect
+from viewer.state import Viewer, the_viewer
 
 
 def header(request: HttpRequest) -> dict[str, Any]:
@@ -16,7 +20,21 @@ def header(request: HttpRequest) -> dict[str, Any]:
     if not (viewer.is_open and entry.was_let_in(request)):
         return {"is_in": False}
     with viewer.archive(refresh=False) as archive:
-        waiting = viewer.remembered(
-            "header", archive.last, lambda: sum(1 for each in archive.groups if each.needs_action)
-        )
-    return {"is_in": True, "duplicates_waiting": waiting, "is_sealed": viewer.is_sealed}
+        return {
+            "is_in": True,
+            "is_sealed": viewer.is_sealed,
+            "preferences": in_effect(viewer, archive),
+            "duplicates_waiting": viewer.remembered(
+                "waiting", archive.last, lambda: _waiting(archive)
+            ),
+            "jobs_running": len(running_jobs()),
+        }
+
+
+def _waiting(archive: Archive) -> int:
+    return sum(1 for each in archive.groups if each.needs_action)
+
+
+def running_jobs() -> tuple[JobState, ...]:
+    """What is being done beside the pages."""
+    return workers.running()

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
+import re
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 
-from fapfav.errors import ArchiveError, ArchiveInUse, FapfavError, UsageError
-from viewer.pages import entry
+from fapfav.errors import ArchiveInUse, FapfavError, UsageError
+from viewer.page import see_other
+from viewer.pages import entry, media
 from viewer.state import Locked, the_viewer
 
-Answer = Callable[[HttpRequest], HttpResponse]
+Answer = Callable[[HttpRequest], HttpResponseBase]
 
 POLICY = "; ".join(
     (
@@ -30,59 +32,154 @@ POLICY = "; ".join(
 )
 """What a page may load and run: files of its own, and nothing that stands in the page itself."""
 
-_READING = {"GET", "HEAD", "OPTIONS"}
+_UNUSED = ("camera", "display-capture", "geolocation", "microphone", "midi", "payment", "usb")
+
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{name}=()" for name in _UNUSED),
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+}
+"""What every answer has, unless its page says something else."""
+
+NAMES = ("127.0.0.1", "localhost")
+"""What this computer calls itself where the server listens."""
+
+_READING = {"GET", "HEAD"}
+_PICTURE = re.compile(r"/viewer/(blob|show|thumb)/([0-9a-fA-F]{64})/")
 
 
 def guard(get_response: Answer) -> Answer:
     """Refuses what another site, port or name asks for; gives every answer its policy."""
 
-    def answer(request: HttpRequest) -> HttpResponse:
-        refused = _refused(request)
-        response = HttpResponseForbidden(refused) if refused else get_response(request)
-        if refused:
-            response["Content-Type"] = "text/plain; charset=utf-8"
-        response.headers.setdefault("Content-Security-Policy", POLICY)
-        if not request.path.startswith("/static/"):
-            response.headers.setdefault("Cache-Control", "no-store")
-        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        return response
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        words, status = _refused(request)
+        response: HttpResponseBase
+        if words:
+            response = HttpResponse(words, "text/plain; charset=utf-8", status=status)
+        else:
+            response = get_response(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return _measured(response, is_head=request.method == "HEAD")
 
     return answer
 
 
-def _refused(request: HttpRequest) -> str:
-    """Why a request is not answered, or nothing."""
-    if request.method not in _READING:
-        origin = request.headers.get("Origin")
-        own = f"http://{request.get_host()}"
-        if origin is not None and origin != own:
-            return "This form was sent by another page."
-        if origin is None and request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
-            return "This form was sent by another page."
-    return ""
+def _refused(request: HttpRequest) -> tuple[str, int]:
+    """Why a request is not answered, and the status; or nothing."""
+    own = _own_hosts(request.META.get("SERVER_PORT", ""))
+    host = request.META.get("HTTP_HOST", "")
+    whole = request.META.get("REQUEST_URI", "/")
+    # The browser believes that a name which leads here is the site it came from (DNS rebinding).
+    if host.lower() not in own or not whole.startswith("/"):
+        return "This address is not the viewer's: open the one that the shell shows.", 400
+    if request.method not in _READING and request.method != "POST":
+        return "The viewer knows GET, HEAD and POST.", 405
+    site = request.META.get("HTTP_SEC_FETCH_SITE", "same-origin")
+    if request.method == "POST":
+        origin = request.META.get("HTTP_ORIGIN")
+        if site != "same-origin" or origin not in (None, f"http://{host}"):
+            return "This form was sent by another page.", 403
+    # Cookies go to all ports of a host: what else runs on this computer is told apart here only.
+    elif site not in ("same-origin", "none") and not _is_opened(request):
+        return "This was asked for by another page.", 403
+    return "", 200
+
+
+def _own_hosts(port: str) -> set[str]:
+    """What a browser that means this server says as Host."""
+    hosts = {f"{name}:{port}" for name in NAMES}
+    return hosts | set(NAMES) if port == "80" else hosts
+
+
+def _is_opened(request: HttpRequest) -> bool:
+    """Whether an address is opened as a page, by a link elsewhere; pictures are shown by pages."""
+    navigated = bool(request.META.get("HTTP_SEC_FETCH_MODE") == "navigate")
+    return navigated and _is_page(request) and not _PICTURE.fullmatch(request.path_info)
+
+
+def _is_page(request: HttpRequest) -> bool:
+    return str(request.META.get("HTTP_SEC_FETCH_DEST", "document")) == "document"
+
+
+def _measured(response: HttpResponseBase, *, is_head: bool) -> HttpResponseBase:
+    """With its length, or the connection ends with it; for a HEAD without what it is the length of.
+
+    The server sends all that it is given.
+    """
+    if isinstance(response, HttpResponse):
+        response.headers.setdefault("Content-Length", str(len(response.content)))
+        if is_head:
+            response.content = b""
+    elif isinstance(response, StreamingHttpResponse) and is_head:
+        response.close()
+        response.streaming_content = iter(())
+    return response
+
+
+def short_way(get_response: Answer) -> Answer:
+    """Answers for pictures before all that only pages need; one page asks for a hundred of them."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        found = _PICTURE.fullmatch(request.path_info)
+        if found is None or request.method not in _READING:
+            return get_response(request)
+        viewer = the_viewer()
+        viewer.lock_if_idle()
+        if not (viewer.is_open and entry.was_let_in(request)):
+            return get_response(request) if _is_page(request) else media.refused(viewer)
+        if not entry.is_background(request):
+            viewer.visit()
+        if request.META.get("HTTP_SEC_FETCH_SITE") == "none" and _is_page(request):
+            # Typed or a bookmark: the page that shows it has it all.
+            return see_other(reverse("picture", args=[found[2].lower()]))
+        return media.answer(request, found[1], found[2].lower())
+
+    return answer
 
 
 def way_in(get_response: Answer) -> Answer:
     """Shows who was not let in one page only, which tells nothing of the archive."""
 
-    def answer(request: HttpRequest) -> HttpResponse:
-        if not urlsplit(request.path).path.startswith("/viewer/"):
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        if request.path == "/":
             return get_response(request)
         viewer = the_viewer()
+        viewer.lock_if_idle()
         code = request.GET.get("code")
-        if (
-            code is not None
-            and viewer.is_open
-            and secrets.compare_digest(code.encode(), viewer.code.encode())
-        ):
-            return entry.let_in(request)
-        if entry.is_public(request) or (viewer.is_open and entry.was_let_in(request)):
-            if not entry.is_background(request):
-                viewer.visit()
+        if code is not None and request.method in _READING:
+            let_in = entry.by_link(request, code)
+            if let_in is not None:
+                return let_in
+        if entry.is_public(request):
             return get_response(request)
-        return entry.ask(request)
+        if not (viewer.is_open and entry.was_let_in(request)):
+            return entry.ask(request)
+        if not entry.is_background(request):
+            viewer.visit()
+        return _unless_locked(request, get_response)
 
     return answer
+
+
+def _unless_locked(request: HttpRequest, get_response: Answer) -> HttpResponseBase:
+    """The page's answer, unless it was locked while the page ran."""
+    viewer = the_viewer()
+    epoch = viewer.epoch
+    response = get_response(request)
+    if viewer.epoch != epoch and not entry.is_lock(request):
+        response.close()
+        request.session.flush()
+        return entry.ask(request)
+    if not viewer.is_sealed and response.headers.get("Content-Type", "").startswith("text/html"):
+        # What is in the clear on disk may be kept by the browser, which asks anew all the same.
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+    return response
 
 
 class Troubles:
@@ -91,7 +188,7 @@ class Troubles:
     def __init__(self, get_response: Answer) -> None:
         self._get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -105,8 +202,6 @@ class Troubles:
             status = 400
         elif isinstance(error, ArchiveInUse):
             status = 503
-        elif isinstance(error, ArchiveError):
-            status = 500
         return render(
             request, "viewer/error.html", {"status": status, "words": str(error)}, status=status
         )

@@ -43,10 +43,8 @@ def see_other(address: str) -> HttpResponse:
 def next_address(request: HttpRequest, default: str = "home") -> str:
     """Where a form wants to go on, if that is a page of the viewer; else the default page."""
     wanted = request.POST.get("next", "") or request.GET.get("next", "")
-    parts = urlsplit(wanted)
-    local = wanted.startswith("/viewer/") and not parts.netloc and not parts.scheme
-    plain = wanted.isprintable() and "\\" not in wanted and "//" not in parts.path
-    return wanted if local and plain else reverse(default)
+    local = wanted.startswith("/viewer/") and wanted.isprintable() and "\\" not in wanted
+    return wanted if local and "//" not in urlsplit(wanted).path else reverse(default)
 
 
 def success(request: HttpRequest, words: str, change: int = 0) -> None:

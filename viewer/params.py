@@ -12,17 +12,9 @@ from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlencode
 
+from fapfav.browse.filters import Sort
+
 E = TypeVar("E", bound=StrEnum)
-
-
-class Sort(StrEnum):
-    """How the pictures of a gallery are ordered."""
-
-    ALBUM = "album"
-    DATE = "date"
-    PIXELS = "pixels"
-    BYTES = "bytes"
-    NAME = "name"
 
 
 class Size(StrEnum):
@@ -61,6 +53,11 @@ class ViewParams:
             at=_at(query.get("at", "")),
         )
 
+    @property
+    def filters(self) -> tuple[int, ...]:
+        """What decides which pictures are shown; not their order, nor the page."""
+        return tuple(getattr(self, name) for name in _FILTERS)
+
     def query(self, **changes: object) -> str:
         """As the query of an address, with some changed; empty, or begins with `?`."""
         wanted = replace(self, **changes)  # type: ignore[arg-type]
@@ -73,6 +70,7 @@ class ViewParams:
 
 
 _LARGEST = 2**63 - 1
+_FILTERS = ("dup", "portrait", "landscape", "tf1", "tv1", "tf2", "tv2")
 _RANGES = {
     "dup": (0, 1),
     "portrait": (0, 2),

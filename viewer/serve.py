@@ -2,19 +2,85 @@
 
 from __future__ import annotations
 
+import ipaddress
+import logging
 import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import waitress.channel
 import waitress.server
+from waitress import wasyncore
 
+from fapfav.errors import UsageError
 from viewer.state import Viewer, install
 
 HOST = "127.0.0.1"
+
 _IN_MEMORY = 2**40  # bytes: answers and forms never go to temporary files
+_AHEAD = 2**20  # bytes of an answer that wait for a slow reader; then its thread does
+_LARGEST_FORM = 8 * 2**20 + 2**16
+_LARGEST_HEADER = 2**16
+
+# Browsers ask for six pictures at once; a reader that hangs keeps its thread until it is dropped.
+_THREADS = 16
+_STALLED = 30.0  # seconds without a byte being taken of what was asked for
+_LOOK = 5.0  # seconds between looks at who stalls, and whether it is time to lock
+_PATIENCE = 0.4  # seconds that pages get to end when the server does
+
+_LOGS = ("django", "waitress")
+
+
+def listen(port: int, host: str = HOST) -> socket.socket:
+    """A socket on loopback; port 0 is any free one. Raises UsageError where there is none to have.
+
+    Who listens elsewhere shows the archive to the network: that is refused whoever asks.
+    """
+    if not ipaddress.ip_address(host).is_loopback:
+        raise UsageError(f"the viewer is for this computer only: it does not listen on {host}")
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((host, port))
+    except OSError as error:
+        found.close()
+        raise UsageError(
+            f"port {port} cannot be had: {error.strerror}; `--port` names another, 0 any free one"
+        ) from None
+    return found
+
+
+def quiet(tell: Callable[[str], None], *, debug: bool = False) -> None:
+    """Sends what the viewer has to say to `tell`, and what its parts say nowhere.
+
+    That is full of addresses and of what a request sent; with `debug` it is told all the same.
+    """
+    handler = _Teller(tell)
+    for name in _LOGS:
+        log = logging.getLogger(name)
+        log.handlers = [handler if debug else logging.NullHandler()]
+        log.propagate = False
+    log = logging.getLogger("viewer")
+    log.handlers, log.propagate = [handler], False
+
+
+class _Teller(logging.Handler):
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._tell = tell
+
+    def emit(self, record: logging.LogRecord) -> None:
+        for line in self.format(record).splitlines():
+            self._tell(line)
 
 
 def application(viewer: Viewer) -> Any:
-    """The WSGI application that serves this archive; once in a process."""
+    """The WSGI application that serves this archive; one archive in a process."""
     install(viewer)
     os.environ["DJANGO_SETTINGS_MODULE"] = "viewer.settings"
     from django.core.wsgi import get_wsgi_application
@@ -22,15 +88,115 @@ def application(viewer: Viewer) -> Any:
     return get_wsgi_application()
 
 
-def make_server(viewer: Viewer, port: int) -> Any:
+class Server:
+    """Listens already, serves while `run` does; `close` ends that from any thread or handler."""
+
+    def __init__(self, viewer: Viewer, listening: socket.socket) -> None:
+        self._viewer = viewer
+        self._map: dict[int, Any] = {}
+        self._server = waitress.server.create_server(
+            application(viewer),
+            map=self._map,
+            sockets=[listening],
+            threads=_THREADS,
+            ident="fapfav",
+            outbuf_overflow=_IN_MEMORY,
+            inbuf_overflow=_IN_MEMORY,
+            outbuf_high_watermark=_AHEAD,
+            max_request_body_size=_LARGEST_FORM,
+            max_request_header_size=_LARGEST_HEADER,
+            log_socket_errors=False,
+            clear_untrusted_proxy_headers=True,
+        )
+        self.effective_port = int(self._server.effective_port)
+        _name_cookie(self.effective_port)
+        self._state = threading.Lock()
+        self._running = False
+        self._ending = False
+        self._ended = threading.Event()
+
+    @property
+    def url(self) -> str:
+        """Where it is found."""
+        return f"http://{HOST}:{self.effective_port}"
+
+    def run(self) -> None:
+        """Serves until it is closed."""
+        with self._state:
+            if self._ending:
+                return
+            self._running = True
+        watch = threading.Thread(target=self._lock_when_idle, name="auto-lock", daemon=True)
+        watch.start()
+        try:
+            looked = time.monotonic()
+            while not self._ending:
+                wasyncore.loop(timeout=_LOOK, use_poll=True, map=self._map, count=1)
+                if time.monotonic() - looked > _LOOK:
+                    looked = time.monotonic()
+                    self._drop_stalled()
+        finally:
+            self._end()
+
+    def close(self) -> None:
+        """Ends it, within a second whoever hangs on it."""
+        self._ending = True
+        if self._running:
+            if not self._ended.is_set():
+                self._server.pull_trigger()
+        else:
+            self._end()
+
+    def _lock_when_idle(self) -> None:
+        while not self._ended.wait(min(_LOOK, max(0.05, self._viewer.seconds_left or _LOOK))):
+            self._viewer.lock_if_idle()
+
+    def _drop_stalled(self) -> None:
+        """Gives back the threads of readers that take nothing any more."""
+        before = time.time() - _STALLED
+        for channel in list(self._server.active_channels.values()):
+            if channel.total_outbufs_len and channel.last_activity < before:
+                channel.handle_close()
+
+    def _end(self) -> None:
+        self._ending = True
+        wasyncore.dispatcher.close(self._server)
+        for channel in list(self._server.active_channels.values()):
+            channel.handle_close()  # wakes the thread that waits to write
+        self._server.task_dispatcher.shutdown(timeout=_PATIENCE)
+        if not self._server.task_dispatcher.threads:
+            # Whoever still runs may pull it, and its number may be another file's by then.
+            self._server.trigger.close()
+        self._ended.set()
+
+
+def _name_cookie(port: int) -> None:
+    """Cookies know no port: two viewers on one computer need two names."""
+    from django.conf import settings
+
+    settings.SESSION_COOKIE_NAME = f"fapfav-{port}"
+
+
+def make_server(viewer: Viewer, port: int) -> Server:
     """A server that listens already, and serves when its `run` is called."""
-    return waitress.server.create_server(
-        application(viewer),
-        host=HOST,
-        port=port,
-        threads=8,
-        ident="fapfav",
-        outbuf_overflow=_IN_MEMORY,
-        inbuf_overflow=_IN_MEMORY,
-        clear_untrusted_proxy_headers=True,
-    )
+    return Server(viewer, listen(port))
+
+
+@contextmanager
+def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Ctrl-C, or being asked to end, calls `stop`; a second Ctrl-C interrupts as ever."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may; elsewhere somebody else listens
+        return
+    default = signal.default_int_handler
+
+    def heard(*_: object) -> None:
+        signal.signal(signal.SIGINT, default)
+        stop()
+
+    before = {number: signal.signal(number, heard) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import click
 
-from fapfav.cli import sites
 from fapfav.errors import FapfavError
+from fapfav.jobs import way
 from fapfav.jobs.library import Archive, open_archive
 from fapfav.model import AlbumKey, Digest, Group, PlaceState
 from fapfav.practice.accounts import PRACTICE_NAME
@@ -85,12 +85,12 @@ def from_site(pictures: Path, lost: str, home: Path) -> None:
     """Reads a folder by way of a site into an archive in `home`; `lost` vanishes there later."""
     archive = home / "archive"
     with serve_in_child(pictures) as site:
-        way = {sites.BASE: site.url, sites.PACE: "0,0"}
+        there = {way.BASE: site.url, way.PACE: "0,0"}
         _say(f"Offering them as favourites of the user {PRACTICE_NAME}, on a site of this computer")
         click.echo("It is asked in place of the real one, and without pauses, where this is set:")
-        click.echo(f"export {' '.join(f'{name}={value}' for name, value in way.items())}")
+        click.echo(f"export {' '.join(f'{name}={value}' for name, value in there.items())}")
         # Such a site has an address of its own each time: what is remembered of it goes with it.
-        shell = _Shell({**way, "XDG_STATE_HOME": str(home / "state")})
+        shell = _Shell({**there, "XDG_STATE_HOME": str(home / "state")})
         user = ("--user", PRACTICE_NAME)
         shell.run("favorites.py", "list", *user)
         shell.run("favorites.py", "read", *user, *_into(archive), may_fail=True)

@@ -26,6 +26,7 @@ from fapfav.cli.site_verbs import (
     show_read,
 )
 from fapfav.errors import UsageError
+from fapfav.jobs import way
 
 if TYPE_CHECKING:
     from fapfav.jobs.accounts import Asked
@@ -179,12 +180,12 @@ def _read_site(
     with ExitStack() as stack:
         if opening.exists(session.given.directory):
             archive = stack.enter_context(session.archive(no_password=no_password))
-            source = stack.enter_context(sites.imagefap(tuple(archive.users.records())))
+            source = stack.enter_context(way.imagefap(tuple(archive.users.records())))
             with sites.asking(session, source, doing) as line:
                 user = find_user(archive, source, asked, line=line)
         else:
             # Whoever mistypes a name gets no empty archive for it.
-            source = stack.enter_context(sites.imagefap())
+            source = stack.enter_context(way.imagefap())
             with sites.asking(session, source, doing) as line:
                 user = find_user(None, source, asked, line=line)
                 if asked.folder:

@@ -14,6 +14,7 @@ from fapfav.cli.duplicate_verbs import duplicates
 from fapfav.cli.favorites import model_option
 from fapfav.cli.options import verb
 from fapfav.cli.removal_verbs import remove, trash
+from fapfav.cli.run_verb import run_verb
 from fapfav.cli.session import Failures, Session, run
 from fapfav.cli.tag_verbs import tag
 
@@ -25,21 +26,21 @@ if TYPE_CHECKING:
     epilog="""Examples:
 
     \b
-    process.py stats
+    process.py run
     process.py duplicates list --dir ~/some-dir/
     process.py tag apply Holidays --album summer
     process.py export --tag Holidays --renumber
     """
 )
 def process() -> None:
-    """What happens inside an archive: duplicates, tags, export, undo.
+    """What happens inside an archive: the viewer, duplicates, tags, export, undo.
 
     What comes from outside is `favorites.py`'s.
     """
 
 
-for _group in (tag, duplicates, remove, trash):
-    process.add_command(_group)
+for _command in (run_verb, tag, duplicates, remove, trash):
+    process.add_command(_command)
 
 
 @process.command()

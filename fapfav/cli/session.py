@@ -16,11 +16,11 @@ import click
 
 from fapfav.cli import passwords
 from fapfav.cli.console import Console
-from fapfav.cli.hardening import harden
 from fapfav.cli.passwords import Passwords
 from fapfav.cli.progress import Bar, Display, Lines
 from fapfav.cli.stopping import Stopper
 from fapfav.errors import FapfavError
+from fapfav.jobs.hardening import harden
 from fapfav.model import Progress
 from fapfav.text import duration
 

@@ -15,6 +15,7 @@ from fapfav.cli import site_lines, sites
 from fapfav.cli.options import verb, verb_without_archive
 from fapfav.cli.session import Failures, Session
 from fapfav.errors import SourceError, UsageError
+from fapfav.jobs import way
 
 if TYPE_CHECKING:
     from fapfav.jobs.audit import AuditReport
@@ -55,7 +56,7 @@ def get(
     target = session.given.directory
     if opening.exists(target):
         session.warn([f"the pictures are written beside the archive in {target}, not into it"])
-    with sites.imagefap() as source:
+    with way.imagefap() as source:
         with sites.asking(session, source, "looking for the folder") as line:
             owner = accounts.find_user(None, source, asked, line=line)
             album = accounts.find_folder(None, source, owner, asked.folder, line=line)
@@ -102,7 +103,7 @@ def audit(
     from fapfav.jobs.audit import audit as job
     from fapfav.model import UserKey
 
-    with session.archive() as archive, sites.imagefap(_known(archive)) as source:
+    with session.archive() as archive, way.imagefap(_known(archive)) as source:
         owner = accounts.kept_user(archive, source.name, asked)
         settings = AuditSettings(UserKey(owner.source, owner.user), force)
         with said_when_broken_off(partial(_say_audit, session)), session.work() as work:
@@ -129,7 +130,7 @@ def retry(session: Session, user: str | None, number: str | None) -> None:
     from fapfav.jobs import accounts
     from fapfav.jobs import read as job
 
-    with session.archive() as archive, sites.imagefap(_known(archive)) as source:
+    with session.archive() as archive, way.imagefap(_known(archive)) as source:
         chosen = () if asked is None else (accounts.kept_user(archive, source.name, asked),)
         settings = replace(job.read_settings(archive), accounts=chosen, what=_names(chosen))
         session.warn(settings.model.warnings)
@@ -159,7 +160,7 @@ def list_folders(session: Session, user: str | None, number: str | None) -> None
     from fapfav.jobs import accounts
 
     with (
-        sites.imagefap() as source,
+        way.imagefap() as source,
         sites.asking(session, source, "looking for the folders") as line,
     ):
         owner = accounts.find_user(None, source, asked, line=line)

@@ -6,6 +6,7 @@ and what is found are both held against the content floor.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -18,11 +19,16 @@ from fapfav.model import Album, User, UserKey
 from fapfav.sources.base import Site
 from fapfav.store.archive import Archive
 from fapfav.tags import key_of
+from fapfav.text import short
 
 SHOWN = 50
 """Folders or accounts named in a message."""
 
+LONGEST = 200
+"""Characters of the longest name that is taken."""
+
 _LONGEST = 80  # characters of a name in a message
+_NO_NAME = {"Cc", "Cs", "Zl", "Zp"}  # control characters, and bytes that are no text
 
 T = TypeVar("T")
 
@@ -43,6 +49,26 @@ class FoldersReport(Report):
     user: User
     folders: tuple[Album, ...]
     requests: int
+
+
+def typed_name(what: str, text: str) -> str:
+    """A name as somebody typed it, into what. Raises UsageError for what is none."""
+    plain = text.strip()
+    if not plain:
+        raise UsageError(f"{what} is empty: it takes a name")
+    if len(plain) > LONGEST:
+        raise UsageError(f"{what} has {len(plain):,} characters; no name has over {LONGEST}")
+    if any(unicodedata.category(character) in _NO_NAME for character in plain):
+        raise UsageError(f"{what} {plain!r} has characters that no name has")
+    floor.refuse(plain)
+    return plain
+
+
+def typed_number(what: str, text: str, else_: str) -> str:
+    """A user's number as somebody typed it; `else_` says what takes a name. Raises UsageError."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 20):
+        raise UsageError(f"{what} takes a user's number, not {short(text, 40)!r}; {else_}")
+    return str(int(text))
 
 
 def find_user(

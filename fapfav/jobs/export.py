@@ -85,8 +85,11 @@ class ExportReport(Report):
 
 
 @dataclass(frozen=True, slots=True)
-class _Shelf:
-    """One folder to fill: its parts below the target and its pictures in order."""
+class Shelf:
+    """One folder to fill: its parts below the target and its pictures in order.
+
+    `skipped` is how many the user decided to skip, which are left out.
+    """
 
     parts: tuple[str, ...]
     pictures: tuple[browse.Shown, ...]
@@ -114,8 +117,8 @@ def export(
     """
     began = time.monotonic()
     archive.refresh()
-    top = (wanted.target.expanduser() if wanted.target else archive.path / FOLDER).absolute()
-    shelves = _shelves(archive, wanted)
+    top = target_of(archive, wanted)
+    shelves = shelves_of(archive, wanted)
     tally = _Tally()
     pace = Pace(tell, "exporting", sum(len(shelf.pictures) for shelf in shelves))
     for shelf in shelves:
@@ -144,7 +147,12 @@ def export(
     )
 
 
-def _warnings(shelves: Iterable[_Shelf], wanted: Wanted) -> tuple[str, ...]:
+def target_of(archive: Archive, wanted: Wanted) -> Path:
+    """The folder that all folders of an export stand in."""
+    return (wanted.target.expanduser() if wanted.target else archive.path / FOLDER).absolute()
+
+
+def _warnings(shelves: Iterable[Shelf], wanted: Wanted) -> tuple[str, ...]:
     if any(shelf.pictures for shelf in shelves):
         return ()
     what = "no pictures" if wanted.everything else "no tagged pictures"
@@ -166,7 +174,7 @@ class _Filler:
         self._stop = stop
         self._mine: set[str] = set()
 
-    def fill(self, shelf: _Shelf, renumber: bool) -> None:
+    def fill(self, shelf: Shelf, renumber: bool) -> None:
         """Writes them in order, until asked to stop."""
         width = max(5, len(str(len(shelf.pictures))))
         for number, shown in enumerate(shelf.pictures, start=1):
@@ -219,7 +227,7 @@ class _Filler:
         self._tally.failures.append((str(self._folder.path), blob.digest.hex(), reason))
 
 
-def _shelves(archive: Archive, wanted: Wanted) -> list[_Shelf]:
+def shelves_of(archive: Archive, wanted: Wanted) -> list[Shelf]:
     """The folders to fill. Raises UsageError for two wishes at once, or an unknown one."""
     if sum((wanted.tag is not None, wanted.album is not None, wanted.everything)) > 1:
         raise UsageError("export takes one of a tag, an album and everything")
@@ -243,7 +251,7 @@ class _Planner:
             chosen.digest for chosen in archive.choices.records() if chosen.choice is Choice.SKIP
         }
 
-    def of_tags(self, numbers: Collection[int] | None = None) -> Iterator[_Shelf]:
+    def of_tags(self, numbers: Collection[int] | None = None) -> Iterator[Shelf]:
         """One for each tag (None: for all), of the pictures that carry that very tag."""
         folders = _tag_folders(self._tree)
         carrying = carriers(self._archive)
@@ -252,13 +260,13 @@ class _Planner:
             kept = digests - self._skipped
             places = {each: [*self._archive.places.picked(self._held[each])] for each in kept}
             shown = browse.in_order(kept, places, self._names)
-            yield _Shelf(folders[number], tuple(shown), len(digests) - len(kept))
+            yield Shelf(folders[number], tuple(shown), len(digests) - len(kept))
 
-    def of_tag(self, text: str) -> Iterator[_Shelf]:
+    def of_tag(self, text: str) -> Iterator[Shelf]:
         """One for the tag that is meant. Raises UsageError when there is none."""
         return self.of_tags([tags.find(self._tree, text).number])
 
-    def of_albums(self, keys: Collection[AlbumKey]) -> Iterator[_Shelf]:
+    def of_albums(self, keys: Collection[AlbumKey]) -> Iterator[Shelf]:
         """One for each album, of its pictures by position, each once."""
         folders = _album_folders(self._names)
         for key in keys:
@@ -271,15 +279,15 @@ class _Planner:
                 else:
                     first.setdefault(place.holds, place)
             pictures = tuple(browse.Shown(digest, place) for digest, place in first.items())
-            yield _Shelf(folders[key], pictures, len(skipped - first.keys()))
+            yield Shelf(folders[key], pictures, len(skipped - first.keys()))
 
-    def of_everything(self) -> Iterator[_Shelf]:
+    def of_everything(self) -> Iterator[Shelf]:
         """One for each album, and one for what has no place if there is such."""
         yield from self.of_albums(sorted(self._names.albums))
         lost = sorted(each for each in self._archive.blobs if not self._held[each])
         kept = tuple(browse.Shown(each, None) for each in lost if each not in self._skipped)
         if lost:
-            yield _Shelf((ALBUMS, HOMELESS), kept, len(lost) - len(kept))
+            yield Shelf((ALBUMS, HOMELESS), kept, len(lost) - len(kept))
 
 
 def _tag_folders(tree: tags.Tags) -> dict[int, tuple[str, ...]]:

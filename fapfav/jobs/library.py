@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -22,6 +22,8 @@ from fapfav.store.seen import Seen
 from fapfav.store.tables import Key
 from fapfav.store.undo import READS, After
 
+K = TypeVar("K")
+
 HASHES_SPACE = "hashes/"
 """Begins the name of every space of hashes; then the preparation, then the version of Pillow."""
 
@@ -29,7 +31,16 @@ HASHES_SPACE = "hashes/"
 class Archive(store.Archive):
     """An opened archive. Views: `blobs`, `albums`, `tags`, ...; computed: `groups`."""
 
-    _grouping: Grouping | None = None
+    _kept: dict[type, Any] | None = None
+
+    def kept(self, kind: Callable[[Archive], K]) -> K:
+        """What follows from the archive and keeps up with it by itself: one of each class."""
+        assert isinstance(kind, type)
+        if self._kept is None:
+            self._kept = {}
+        if kind not in self._kept:
+            self._kept[kind] = kind(self)
+        return self._kept[kind]  # type: ignore[no-any-return]
 
     @property
     def preparation(self) -> str:
@@ -65,16 +76,11 @@ class Archive(store.Archive):
     @property
     def groups(self) -> tuple[Group, ...]:
         """The duplicates, computed from pairs, equal hashes and decisions as they are now."""
-        return self._groups().now()
-
-    def _groups(self) -> Grouping:
-        if self._grouping is None:
-            self._grouping = Grouping(self)
-        return self._grouping
+        return self.kept(Grouping).now()
 
     def group_of(self, digest: Digest) -> Group:
         """The duplicates a picture is among. Raises UsageError when it has none."""
-        group = self._groups().of(digest)
+        group = self.kept(Grouping).of(digest)
         if group is None:
             raise UsageError(f"{digest.hex()} has no duplicates; `duplicates list` shows what has")
         return group

@@ -5,15 +5,17 @@ Rules are the pure functions of `duplicates`; here they meet the rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from fapfav.duplicates.limits import check_limits
+from fapfav.duplicates.verdicts import PlaceJudgement
 from fapfav.duplicates.verdicts import judge as judge_group
 from fapfav.duplicates.verdicts import judge_places as judge_copies
 from fapfav.errors import UsageError
 from fapfav.jobs.base import Report
+from fapfav.jobs.grouping import Grouping
 from fapfav.jobs.library import Archive
 from fapfav.model import (
     Choice,
@@ -22,8 +24,11 @@ from fapfav.model import (
     Decision,
     Digest,
     Fresh,
+    Group,
+    Label,
     Limits,
     Method,
+    PairKey,
     Place,
     PlaceKey,
     PlaceState,
@@ -31,6 +36,9 @@ from fapfav.model import (
 )
 from fapfav.store import lookups
 from fapfav.store.transaction import Transaction
+
+VERB = "duplicates verdict"
+"""What the log calls a verdict, on a set or on places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +78,58 @@ def judge(
     """
     words = ", ".join(f"{d.hex()[:12]} {v.value}" for d, v in verdicts.items())
     with (
-        archive.change("duplicates verdict", by=by, what=words) as change,
+        archive.change(VERB, by=by, what=words) as change,
         change.transaction(last=True) as tx,
     ):
         group = archive.group_of(digest)  # as it is now, under the lock
-        labels = {key: decision.label for key, decision in tx.decisions.items()}
-        choices = {key: chosen.choice for key, chosen in tx.choices.items()}
-        said = judge_group(group, verdicts, labels, choices)
-        for (first, second), label in said.decisions.items():
-            if labels.get((first, second)) is not label:  # type: ignore[call-overload]
-                tx.put(Decision(first, second, label, tx.now, tx.number))
-        tx.delete("decisions", *said.dropped)
-        for one, choice in said.choices.items():
-            if choice is None:
-                tx.delete("choices", one)
-            elif choices.get(one) is not choice:
-                tx.put(Chosen(one, choice, tx.now, tx.number))
-        warnings = [w for one in group.members for w in _skip_places(archive, tx, one)]
-    # A verdict taken back may leave no group, or several.
-    now = {one: verdict for each in archive.groups for one, verdict in each.verdicts.items()}
-    shown = {one.hex(): now.get(one, Verdict.NEW).value for one in group.members}
-    return JudgeReport(change.number, shown, tuple(warnings))
+        warnings = record_verdicts(archive, tx, group, verdicts)
+    return JudgeReport(change.number, shown_now(archive, group.members), tuple(warnings))
+
+
+def shown_now(archive: Archive, members: Iterable[Digest]) -> dict[str, str]:
+    """What is shown for pictures; a verdict taken back may leave no group, or several."""
+    groups = archive.kept(Grouping)
+    found = ((one, groups.of(one)) for one in members)
+    return {
+        one.hex(): (group.verdicts[one] if group is not None else Verdict.NEW).value
+        for one, group in found
+    }
+
+
+def record_verdicts(
+    archive: Archive, tx: Transaction, group: Group, verdicts: Mapping[Digest, Verdict]
+) -> list[str]:
+    """Writes verdicts on a set that the transaction wrote nothing of before; returns warnings.
+
+    Raises UsageError when a rule forbids them.
+    """
+    labels = _labels_within(archive, tx, group.members)
+    found = ((one, tx.choices.get(one)) for one in group.members)
+    choices = {one: chosen.choice for one, chosen in found if chosen is not None}
+    said = judge_group(group, verdicts, labels, choices)
+    for (first, second), label in said.decisions.items():
+        tx.put(Decision(first, second, label, tx.now, tx.number))
+    tx.delete("decisions", *said.dropped)
+    for one, choice in said.choices.items():
+        if choice is None:
+            tx.delete("choices", one)
+        else:
+            tx.put(Chosen(one, choice, tx.now, tx.number))
+    return [w for one in group.members for w in _skip_places(archive, tx, one)]
+
+
+def _labels_within(
+    archive: Archive, tx: Transaction, members: Sequence[Digest]
+) -> dict[PairKey, Label]:
+    """What was said of pairs of these; by the index, for sets are small and decisions many."""
+    index = archive.index("decisions", lookups.blobs_of_pair)
+    keys = {key for one in members for key in index[one]}
+    inside = set(members)
+    return {
+        PairKey(each.first, each.second): each.label
+        for each in tx.decisions.picked(keys)
+        if each.first in inside and each.second in inside
+    }
 
 
 def _skip_places(archive: Archive, tx: Transaction, digest: Digest) -> list[str]:
@@ -139,16 +178,31 @@ def judge_places(
     """
     words = f"{len(verdicts)} places of {digest.hex()[:12]}"
     with (
-        archive.change("duplicates verdict", by=by, what=words) as change,
+        archive.change(VERB, by=by, what=words) as change,
         change.transaction(last=True) as tx,
     ):
-        groups = archive.groups
-        picture = next((g.verdicts[digest] for g in groups if digest in g.verdicts), Verdict.NEW)
-        places = _stored_places(archive, tx, digest)
-        said = judge_copies({p.key: p.verdict for p in places}, verdicts, picture)
-        _put_verdicts(tx, places, said.verdicts)
+        group = archive.kept(Grouping).of(digest)
+        picture = Verdict.NEW if group is None else group.verdicts[digest]
+        said = record_places(archive, tx, digest, verdicts, picture)
     now = {"/".join(key): verdict.value for key, verdict in said.verdicts.items()}
     return JudgeReport(change.number, now, (said.warning,) if said.warning else ())
+
+
+def record_places(
+    archive: Archive,
+    tx: Transaction,
+    digest: Digest,
+    verdicts: Mapping[PlaceKey, Verdict],
+    picture: Verdict,
+) -> PlaceJudgement:
+    """Writes verdicts on the places of a picture, for which its set shows `picture`.
+
+    Raises UsageError when a rule forbids them.
+    """
+    places = _stored_places(archive, tx, digest)
+    said = judge_copies({p.key: p.verdict for p in places}, verdicts, picture)
+    _put_verdicts(tx, places, said.verdicts)
+    return said
 
 
 def set_limits(

@@ -19,7 +19,7 @@ from fapfav.store.change import Change
 from fapfav.store.database import NAME, Database
 from fapfav.store.folder import Folder
 from fapfav.store.header import BLOCK, Header, better_block
-from fapfav.store.keys import ArchiveKeys
+from fapfav.store.keys import ArchiveKeys, Handover
 from fapfav.store.lock import ArchiveLock
 from fapfav.store.records import Records
 from fapfav.store.rows import Op, Rows
@@ -117,6 +117,10 @@ class Archive(Records):
         # The names of files are of one byte and a digest: these begin with another byte.
         text = b"\xff" + b"\0".join(part.encode("utf-8", "surrogateescape") for part in parts)
         return hmac.digest(key, text, "sha256")[:16].hex()
+
+    def handover(self) -> Handover:
+        """What lets a process of ours open this archive too; see `opening.reopen_archive`."""
+        return Handover.of(self.archive_id, self._keys)
 
     def _known(self, digest: model.Digest | str) -> model.Blob:
         key = model.digest_of(digest)

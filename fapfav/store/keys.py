@@ -18,6 +18,7 @@ ID_SIZE = 16  # of archives and logs
 PASSWORD_LIMIT = 1024  # bytes of UTF-8
 
 _PREFIX = b"fapfav/1/"
+_USES = ("blob", "database", "header", "name", "salt")
 
 
 def hkdf(secret: bytes, salt: bytes, info: bytes) -> bytes:
@@ -68,7 +69,7 @@ class LogKeys(_Secret):
 class ArchiveKeys(_Secret):
     """The keys of one archive, by use; `archive_id` (16 bytes, not secret) salts them all."""
 
-    __slots__ = ("archive_id", "blob", "database", "header", "name", "salt")
+    __slots__ = ("archive_id", *_USES)
 
     def __init__(self, root: RootKey, archive_id: bytes) -> None:
         if len(archive_id) != ID_SIZE:
@@ -88,6 +89,43 @@ class ArchiveKeys(_Secret):
             hkdf(self.database, log_id, _PREFIX + b"log"),
             hkdf(self.database, log_id, _PREFIX + b"nonce"),
         )
+
+
+class Handover(_Secret):
+    """What another process of ours needs to open an archive that is open in this one.
+
+    Its id and, of a sealed one, its keys; not the root: who has these can use the archive, but make
+    no new password for it. Goes through a pipe, and never to a disk, an argument or an environment.
+    """
+
+    __slots__ = ("secret",)
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) not in (ID_SIZE, ID_SIZE + KEY_SIZE * len(_USES)):
+            raise ValueError("an archive is handed over with its id, or with its id and keys")
+        self.secret = secret
+
+    @classmethod
+    def of(cls, archive_id: bytes, keys: ArchiveKeys | None) -> Handover:
+        """Of an archive; of one without keys it is the id alone."""
+        uses = () if keys is None else _USES
+        return cls(archive_id + b"".join(getattr(keys, use) for use in uses))
+
+    @property
+    def archive_id(self) -> bytes:
+        """Which archive it opens; not secret."""
+        return self.secret[:ID_SIZE]
+
+    def keys(self) -> ArchiveKeys | None:
+        """The keys, None of a plain archive."""
+        if len(self.secret) == ID_SIZE:
+            return None
+        keys = ArchiveKeys.__new__(ArchiveKeys)
+        keys.archive_id = self.archive_id
+        for at, use in enumerate(_USES):
+            begin = ID_SIZE + KEY_SIZE * at
+            setattr(keys, use, self.secret[begin : begin + KEY_SIZE])
+        return keys
 
 
 def new_root() -> RootKey:

@@ -43,6 +43,11 @@ def tags_of_row(_key: Key, row: Row) -> Iterable[Key]:
     return tuple(number.to_bytes(8, "big") for number in row[_TAGS])
 
 
+def blob_of_tagged(key: Key, _row: Row) -> Iterable[Key]:
+    """The blob a row tags."""
+    return (key[:32],)
+
+
 def user_of_album(key: Key, _row: Row) -> Iterable[Key]:
     """The user an album belongs to."""
     return (str(key).rpartition(SEPARATOR)[0],)

@@ -30,6 +30,18 @@ def failure_from_disk(value: Any) -> model.Failure | None:
     return model.Failure(time, tries, reason, url)
 
 
+def dictionary_from_disk(value: Any) -> dict[str, Any]:
+    """A dictionary, checked to be one."""
+    if type(value) is not dict:
+        raise ValueError
+    return value
+
+
+def maybe_dictionary_from_disk(value: Any) -> dict[str, Any] | None:
+    """The same, or None."""
+    return None if value is None else dictionary_from_disk(value)
+
+
 def images_to_disk(images: tuple[tuple[str, str], ...]) -> list[str]:
     """Images as texts, source and id joined."""
     return [SEPARATOR.join(image) for image in images]

@@ -34,7 +34,7 @@ from fapfav.store.header import (
     read_header,
     verify_header,
 )
-from fapfav.store.keys import ArchiveKeys, new_root, normalize_password
+from fapfav.store.keys import ArchiveKeys, Handover, new_root, normalize_password
 from fapfav.store.lock import ArchiveLock
 from fapfav.store.seen import Seen
 from fapfav.store.slots import DEFAULT_COST, Cost, Slot, open_slots, password_slot
@@ -97,15 +97,51 @@ def open_archive(
     if seen is not None and not accept_older:
         _check_kind(header, seen, folder.path)
     keys = _unlock(header, password, folder.path)
-    try:
-        archive = kind(folder, header, keys, lock=ArchiveLock(folder, timeout=lock_seconds))
-    except DamagedArchive as error:
-        raise DamagedArchive(f"{folder.path / NAME}: {error}") from error
+    archive = _opened(folder, header, keys, lock_seconds, kind)
     if seen is not None:
         if not accept_older:
             _check_age(archive, seen)
         archive.on_close = lambda: remember(archive, seen)
     return archive
+
+
+def reopen_archive(
+    path: Path,
+    handover: Handover,
+    *,
+    seen: Seen | None = None,
+    lock_seconds: float = LOCK_SECONDS,
+    kind: type[A] = Archive,  # type: ignore[assignment]
+) -> A:
+    """Opens an archive that another process of ours has open, by what that one handed over.
+
+    It was looked at there whether it is the one last seen. Raises NoArchive, DamagedArchive, and
+    OlderArchive when another archive lies there now.
+    """
+    folder = Folder(path)
+    header = _header(folder)
+    folder.check()
+    keys = handover.keys()
+    if header.archive_id != handover.archive_id or (header.cipher == SEALED) != (keys is not None):
+        raise OlderArchive(f"{folder.path} holds another archive than a moment ago: look what it is")
+    verify_header(header, keys)
+    archive = _opened(folder, header, keys, lock_seconds, kind)
+    if seen is not None:
+        archive.on_close = lambda: remember(archive, seen)
+    return archive
+
+
+def _opened(
+    folder: Folder,
+    header: Header,
+    keys: ArchiveKeys | None,
+    lock_seconds: float,
+    kind: type[A],
+) -> A:
+    try:
+        return kind(folder, header, keys, lock=ArchiveLock(folder, timeout=lock_seconds))
+    except DamagedArchive as error:
+        raise DamagedArchive(f"{folder.path / NAME}: {error}") from error
 
 
 def _unlock(header: Header, password: str | None, path: Path) -> ArchiveKeys | None:

@@ -347,6 +347,19 @@ TABLES: dict[str, Table] = {
                 c.digest_or_none("successor"),
             ),
         ),
+        Table(
+            "jobs",
+            model.Job,
+            _NUMBER,
+            (
+                c.text("verb"),
+                c.plain("arguments", dict, nested.dictionary_from_disk),
+                c.text("state"),
+                *_u8("started", "ended"),
+                c.plain("report", lambda v: v and dict(v), nested.maybe_dictionary_from_disk),
+                *_u8("change"),
+            ),
+        ),
     )
 }
 

@@ -98,3 +98,8 @@ class TableViews:
     def removed(self) -> View[model.Digest, model.Removed]:
         """Pictures destroyed for good, by digest."""
         return self._view("removed")
+
+    @property
+    def jobs(self) -> View[int, model.Job]:
+        """What was started from pages, by number."""
+        return self._view("jobs")

@@ -93,7 +93,7 @@ def test_a_closed_standard_output_does_not_stop_the_work(filled: Home) -> None:
 def test_a_command_cannot_dump_its_memory() -> None:
     program = (
         "import ctypes, resource, sys\n"
-        "from fapfav.cli.hardening import harden\n"
+        "from fapfav.jobs.hardening import harden\n"
         "harden()\n"
         "dumpable = ctypes.CDLL(None).prctl(3, 0, 0, 0, 0) if sys.platform == 'linux' else 0\n"
         "print(resource.getrlimit(resource.RLIMIT_CORE), dumpable)\n"
@@ -108,7 +108,7 @@ def test_a_command_cannot_dump_its_memory() -> None:
 
 def test_importing_the_command_line_hardens_nothing() -> None:
     program = (
-        "import resource, fapfav.cli.main, fapfav.cli.hardening\n"
+        "import resource, fapfav.cli.main, fapfav.jobs.hardening\n"
         "print(resource.getrlimit(resource.RLIMIT_CORE))\n"
     )
     plain = "import resource; print(resource.getrlimit(resource.RLIMIT_CORE))"

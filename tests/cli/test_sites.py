@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fapfav.cli.sites import Way, way
 from fapfav.errors import UsageError
+from fapfav.jobs.way import Way, way
 from fapfav.practice.kinds import status
 from fapfav.practice.site import Folder, PracticeSite, Trouble
 from tests.cli.running import Home

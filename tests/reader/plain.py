@@ -39,6 +39,7 @@ changes i verb:text by:text page:text what:text started:u8 ended:u8 state:text u
 undo ii ops:bytes
 trash d at:u8 change:u8 size:u8 ext:text thumb_size:u4 thumb_ext:text
 removed d at:u8 change:u8 why:text images:plain hashes:bytes successor:digest?
+jobs i verb:text arguments:plain state:text started:u8 ended:u8 report:plain change:u8
 """
 TABLES = {
     name: (kinds, dict(column.split(":") for column in columns))

@@ -52,6 +52,8 @@ def everything() -> list[Any]:
         model.Tag(300, "bird", 2, "user", ("birds", "Vögel"), (70000, 2**40)),
         model.Tagged(ONE, "user", (1, 300), (2,), (0.5, 1.0), 9),
         model.Removed(digest(9), 1, 2, "user", (("s", "i9"),), bytes(32), ONE),
+        model.Job(2**40, "read", {"user": "Ünsal"}, "done", 8, 9, {"saved": 3}, 12),
+        model.Job(2**41, "find", {}, "running", 8),
     ]
 
 

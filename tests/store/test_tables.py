@@ -59,6 +59,7 @@ RECORDS: tuple[Any, ...] = (
     model.Undo(4, 1, b"ops"),
     model.Trashed(DIGEST, 1, 2, 3, "png", 4, "jpg"),
     model.Removed(DIGEST, 1, 2, "user", (("local", "x"),), b"h" * 32, OTHER),
+    model.Job(7, "read", {"user": "alice"}, "done", 1, 2, {"saved": 3}, 4),
 )  # fmt: skip
 
 

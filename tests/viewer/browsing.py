@@ -12,7 +12,8 @@ from lxml import html
 
 from viewer.state import Viewer
 
-HOST = "127.0.0.1:8000"
+PORT = "8000"
+HOST = f"127.0.0.1:{PORT}"
 ORIGIN = f"http://{HOST}"
 
 
@@ -92,7 +93,9 @@ class Visitor:
 
     def get(self, address: str, **headers: str) -> Page:
         """Asks for a page, and follows where it is sent on to."""
-        page = self._page(address, self._client.get(_path(address), headers=headers))
+        page = self._page(
+            address, self._client.get(_path(address), headers=headers, SERVER_PORT=PORT)
+        )
         return self._followed(page)
 
     def post(self, address: str, fields: list[tuple[str, str]], **headers: str) -> Page:
@@ -102,6 +105,7 @@ class Visitor:
             urlencode(fields),
             content_type="application/x-www-form-urlencoded",
             headers={"Origin": ORIGIN, **headers},
+            SERVER_PORT=PORT,
         )
         return self._followed(self._page(address, response))
 
@@ -115,7 +119,7 @@ class Visitor:
             assert hops < 5, page.address
             page = self._page(
                 target := urljoin(page.address, page.response["Location"]),
-                self._client.get(_path(target)),
+                self._client.get(_path(target), SERVER_PORT=PORT),
             )
         return page
 

@@ -1,21 +1,124 @@
-"""duplicates."""
+"""All sets of duplicates; what counts as alike; finding again and forgetting."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 
+from fapfav.duplicates.limits import ANIMATED, REGULAR
+from fapfav.errors import UsageError
+from fapfav.jobs import effects
 from fapfav.jobs.library import Archive
-from viewer.page import page
+from fapfav.jobs.review import forget, set_limits
+from fapfav.jobs.sets import set_lines
+from viewer import finding, forms, limits, sets
+from viewer.page import BY, page, see_other, success
+
+PAGE = 100
+"""Sets on a page."""
+
+STATES = {"waiting": "need action", "decided": "decided", "all": "all"}
+_SUGGESTED = REGULAR, ANIMATED
+_OPERATIONS = (limits.USED, "re_run", "delete_pending", "delete_all")
 
 
 @page
-def not_yet(request: HttpRequest, _archive: Archive, /, **_parts: object) -> HttpResponse:
-    """Stands here until the page does."""
-    return render(request, "viewer/base.html")
+def duplicates(request: HttpRequest, archive: Archive, /) -> HttpResponse:
+    """The list; a POST shows what it would come to, and does it once that was confirmed."""
+    if request.method != "POST":
+        return _list(request, archive)
+    asked = [name for name in _OPERATIONS if name in request.POST]
+    if len(asked) != 1:
+        raise UsageError("a form does one thing at a time, and nothing was done")
+    if asked == [limits.USED]:
+        return _limits(request, archive)
+    if not _is_confirmed(request):
+        return _effect(request, archive, asked[0])
+    if asked == ["re_run"]:
+        return finding.start(request, archive, again="again" in request.POST)
+    return _forget(request, archive, everything=asked == ["delete_all"])
+
+
+def _is_confirmed(request: HttpRequest) -> bool:
+    return bool(request.POST.get("confirm")) and not request.POST.get("preview")
+
+
+def _list(
+    request: HttpRequest,
+    archive: Archive,
+    form: limits.LimitsForm | None = None,
+) -> HttpResponse:
+    given = request.GET
+    way = sets.Way.parse({**given.dict(), "scope": given.get("kind", "")})
+    state = forms.choice(given, "state", tuple(STATES), "all")
+    found = sets.every(archive, way.order, way.scope, state)
+    sheet = forms.page_of(given, found, PAGE)
+    has_vectors = bool(archive.vector_space)
+    context = {
+        "sheet": sheet,
+        "rows": sets.rows(archive, sheet.object_list, way),
+        "rest": forms.query(kind=way.scope, state=state, order=way.order)[1:],
+        "way": way,
+        "state": state,
+        "states": STATES,
+        "orders": sets.ORDERS,
+        "scopes": sets.SCOPES,
+        "totals": sets.totals(set_lines(archive)),
+        "form": form or limits.shown(archive.limits(), _SUGGESTED, has_vectors=has_vectors),
+        "has_vectors": has_vectors,
+        "search": effects.search_effect(archive),
+    }
+    return render(request, "viewer/duplicates.html", context, status=400 if form else 200)
+
+
+def _limits(request: HttpRequest, archive: Archive) -> HttpResponse:
+    now = archive.limits()
+    has_vectors = bool(archive.vector_space)
+    form = limits.parsed(request.POST, now, _SUGGESTED, has_vectors=has_vectors)
+    if form.wrong:
+        return _list(request, archive, form)
+    then = form.applied_to(now)
+    if not _is_confirmed(request):
+        context = {
+            "form": form,
+            "effect": effects.limits_effect(archive, *then),
+            "looser": effects.is_looser(now, then),
+            "unchanged": now == then,
+        }
+        return render(request, "viewer/limits_effect.html", context)
+    report = set_limits(archive, form.regular, form.animated, by=BY)
+    if report.change:
+        words = f"The sensitivity was set: {forms.counted(report.groups, 'set')} now."
+        more = (
+            " Find again to see what else it lets through." if effects.is_looser(now, then) else ""
+        )
+        success(request, words + more, change=report.change)
+    return see_other(reverse("duplicates"))
+
+
+def _effect(request: HttpRequest, archive: Archive, operation: str) -> HttpResponse:
+    """What finding again or forgetting would come to."""
+    everything = operation == "delete_all"
+    again = "again" in request.POST
+    context = {
+        "operation": operation,
+        "again": again,
+        "search": effects.search_effect(archive, again=again),
+        "effect": None
+        if operation == "re_run"
+        else effects.forget_effect(archive, everything=everything),
+    }
+    return render(request, "viewer/duplicates_effect.html", context)
+
+
+def _forget(request: HttpRequest, archive: Archive, *, everything: bool) -> HttpResponse:
+    report = forget(archive, everything=everything, by=BY)
+    gone = f"{forms.counted(report.sets, 'set')} and {forms.counted(report.pictures, 'picture')}"
+    success(request, f"Taken out of the duplicates: {gone}.", change=report.change)
+    return see_other(reverse("duplicates"))
 
 
 urlpatterns = [
-    path("duplicates/", not_yet, name="duplicates"),
+    path("duplicates/", duplicates, name="duplicates"),
 ]

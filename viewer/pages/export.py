@@ -1,21 +1,112 @@
-"""export."""
+"""Export: choose pictures, see what would be written and deleted, then write them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 
+from fapfav import tags, text
+from fapfav.errors import UsageError
+from fapfav.jobs import orders
+from fapfav.jobs.export import FOLDER
+from fapfav.jobs.export_preview import preview
 from fapfav.jobs.library import Archive
-from viewer.page import page
+from viewer import forms, workers
+from viewer.page import page, see_other, success
+
+WHATS = ("tags", "tag", "album", "all")
+_LISTED = 500  # folders of a preview
 
 
 @page
-def not_yet(request: HttpRequest, _archive: Archive, /, **_parts: object) -> HttpResponse:
-    """Stands here until the page does."""
-    return render(request, "viewer/base.html")
+def export(request: HttpRequest, archive: Archive, /) -> HttpResponse:
+    """The choice; with a choice sent, what it comes to; once that was seen, the job."""
+    if request.method != "POST":
+        return _shown(request, archive, {"what": request.GET.get("what", "")})
+    given = request.POST
+    try:
+        checked = orders.check(archive, "export", _arguments(given))
+        if given.get("go") != "1":
+            return _shown(request, archive, given, effect=_effect(archive, checked))
+        number = workers.start("export", checked)
+    except UsageError as error:
+        return _shown(request, archive, given, wrong=error)
+    success(request, "Started: the export. It goes on if you close this page.")
+    return see_other(reverse("job", args=[number]))
+
+
+def _arguments(given: Mapping[str, str]) -> dict[str, Any]:
+    """What an export is asked for by a form."""
+    what = forms.choice(given, "what", WHATS, "tags")
+    return {
+        "tag": _chosen(given, "tag") if what == "tag" else "",
+        "album": _chosen(given, "album") if what == "album" else "",
+        "all": what == "all",
+        "renumber": given.get("renumber") == "1",
+        "target": given.get("target", ""),
+    }
+
+
+def _chosen(given: Mapping[str, str], what: str) -> str:
+    found = given.get(what, "").strip()
+    if not found:
+        raise orders.BadField(what, f"which {what}? choose one")
+    return found
+
+
+def _effect(archive: Archive, checked: Mapping[str, Any]) -> dict[str, Any]:
+    found = preview(archive, orders.wanted_of(checked))
+    shown = [
+        {"path": " / ".join(map(text.shown, line.parts)), "line": line}
+        for line in found.lines[:_LISTED]
+    ]
+    return {"found": found, "shown": shown, "more": len(found.lines) - len(shown)}
+
+
+def _shown(
+    request: HttpRequest,
+    archive: Archive,
+    given: Mapping[str, str],
+    *,
+    effect: Mapping[str, Any] | None = None,
+    wrong: UsageError | None = None,
+) -> HttpResponse:
+    context = {
+        "given": given,
+        "what": forms.choice(given, "what", WHATS, "tags"),
+        "tags": _tags(archive),
+        "users": _albums(archive),
+        "folder": archive.path / FOLDER,
+        "effect": effect,
+        "wrong": wrong,
+        "wrong_at": getattr(wrong, "field", ""),
+    }
+    return render(request, "viewer/export.html", context, status=400 if wrong else 200)
+
+
+def _tags(archive: Archive) -> list[tuple[str, str]]:
+    """Every tag by its number, with the tree it stands in."""
+    tree = dict(archive.tags.items())
+    return [
+        (str(tag.number), text.shown(tags.lineage_text(tree, tag.number)))
+        for _, tag in tags.walk(tree)
+    ]
+
+
+def _albums(archive: Archive) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Albums by their ids, under the names of their users."""
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for album in sorted(archive.albums.records(), key=lambda album: album.name.casefold()):
+        ids = f"{album.source}/{album.user}/{album.album}"
+        found.setdefault((album.source, album.user), []).append((ids, text.shown(album.name)))
+    names = {(user.source, user.user): user.name for user in archive.users.records()}
+    return [(text.shown(names.get(key, key[1])), albums) for key, albums in found.items()]
 
 
 urlpatterns = [
-    path("export/", not_yet, name="export"),
+    path("export/", export, name="export"),
 ]

@@ -1,4 +1,4 @@
-"""What a command asks of the system before it holds a key: that its memory stays its own."""
+"""What a process asks of the system before it holds a key: that its memory stays its own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PR_SET_DUMPABLE = 4
 def harden() -> None:
     """Forbids core dumps, and on Linux lets no other process of this user read our memory.
 
-    Where a system has no such switch the command works without it.
+    Where a system has no such switch it works without it.
     """
     with suppress(ImportError, OSError, ValueError):
         import resource  # not on every system

@@ -1,0 +1,232 @@
+"""The archive as charts show it: by time, by source and album, by size and format, and what its
+duplicates take up. Counted only; how it looks is up to who draws it.
+"""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+
+from fapfav.model import AlbumKey, Blob, Digest, Group, Place, UserKey, Verdict
+from fapfav.store.archive import Archive
+
+MOST_COLUMNS = 60
+"""Columns of a chart by time at most: then they are wider."""
+
+LEAST_COLUMNS = 12
+
+MOST_ALBUMS = 12
+
+_SIZES = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)  # kb
+_PIXELS = (0.25, 0.5, 1, 2, 4, 8, 16, 32)  # millions
+
+
+class Step(StrEnum):
+    """How much time a column stands for."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """So many pictures of so many bytes; `label` says of what."""
+
+    label: str
+    pictures: int
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OverTime:
+    """Columns without a gap from the first to the last; of `unknown` pictures there is no time."""
+
+    step: Step
+    bars: tuple[Bar, ...]
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A user or album, with the pictures in it; None for all that are not named by themselves."""
+
+    key: UserKey | AlbumKey | None
+    name: str
+    pictures: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """Bytes of all pictures; of those hidden by `skip`; and what undecided sets could save.
+
+    A set could save all its bytes but those of its largest picture.
+    """
+
+    total: int
+    hidden: int
+    hidden_pictures: int
+    waiting: int
+    waiting_sets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Charts:
+    """Everything there is to draw."""
+
+    posted: OverTime
+    added: OverTime
+    users: tuple[Share, ...]
+    albums: tuple[Share, ...]
+    sizes: tuple[Bar, ...]
+    pixels: tuple[Bar, ...]
+    formats: tuple[Bar, ...]
+    saving: Saving
+
+
+def charts(archive: Archive, groups: Iterable[Group]) -> Charts:
+    """The archive's pictures as they are now; `groups` are its duplicates."""
+    blobs = dict(archive.blobs.items())
+    albums, posted = _placed(archive.places.records())
+    users: dict[UserKey, set[Digest]] = {}
+    for key, held in albums.items():
+        users.setdefault(UserKey(*key[:2]), set()).update(held)
+    names = {key: record.name for key, record in archive.users.items()}
+    titles = {key: record.name for key, record in archive.albums.items()}
+    return Charts(
+        posted=over_time(posted.get(digest, 0) for digest in blobs),
+        added=over_time(blob.added for blob in blobs.values()),
+        users=_shares(users, blobs, lambda key: names.get(UserKey(*key), key[1])),
+        albums=_shares(albums, blobs, lambda key: titles.get(AlbumKey(*key), key[2])),
+        sizes=_binned(blobs.values(), lambda blob: blob.size / 1024, _SIZES, _kb),
+        pixels=_binned(blobs.values(), lambda b: b.width * b.height / 1e6, _PIXELS, _millions),
+        formats=_formats(blobs.values()),
+        saving=saving(blobs, groups),
+    )
+
+
+def _placed(places: Iterable[Place]) -> tuple[dict[AlbumKey, set[Digest]], dict[Digest, int]]:
+    """By album the pictures in it; by picture when it was first posted anywhere."""
+    albums: dict[AlbumKey, set[Digest]] = {}
+    posted: dict[Digest, int] = {}
+    for place in places:
+        if place.holds is None:
+            continue
+        key = AlbumKey(place.source, place.user, place.album)
+        albums.setdefault(key, set()).add(place.holds)
+        if place.posted:
+            posted[place.holds] = min(place.posted, posted.get(place.holds, place.posted))
+    return albums, posted
+
+
+def over_time(times: Iterable[int]) -> OverTime:
+    """Columns by month; by quarter or year when there were too many."""
+    months: Counter[int] = Counter()
+    unknown = 0
+    for seconds in times:
+        if seconds <= 0:
+            unknown += 1
+            continue
+        then = time.gmtime(seconds)
+        months[then.tm_year * 12 + then.tm_mon - 1] += 1
+    if not months:
+        return OverTime(Step.MONTH, (), unknown)
+    span = max(months) - min(months) + 1
+    step, length = Step.MONTH, 1
+    if span > MOST_COLUMNS:
+        step, length = (Step.QUARTER, 3) if span <= 3 * MOST_COLUMNS else (Step.YEAR, 12)
+    columns: Counter[int] = Counter()
+    for month, number in months.items():
+        columns[month // length] += number
+    last = max(columns)
+    first = min(*columns, last - LEAST_COLUMNS + 1)
+    bars = tuple(Bar(_when(at * length, step), columns[at]) for at in range(first, last + 1))
+    return OverTime(step, bars, unknown)
+
+
+def _when(month: int, step: Step) -> str:
+    year, at = divmod(month, 12)
+    if step is Step.YEAR:
+        return str(year)
+    return f"{year}-{at + 1:02d}" if step is Step.MONTH else f"{year} Q{at // 3 + 1}"
+
+
+def _shares(
+    held: Mapping[UserKey, set[Digest]] | Mapping[AlbumKey, set[Digest]],
+    blobs: Mapping[Digest, Blob],
+    name: Callable[[tuple[str, ...]], str],
+) -> tuple[Share, ...]:
+    """The largest by themselves and all others as one."""
+    found = [
+        Share(key, name(key), len(digests), sum(blobs[d].size for d in digests if d in blobs))
+        for key, digests in held.items()
+    ]
+    found.sort(key=lambda share: (-share.pictures, share.name.casefold(), share.key or ()))
+    if len(found) <= MOST_ALBUMS + 1:
+        return tuple(found)
+    rest = found[MOST_ALBUMS:]
+    unnamed = {share.key for share in rest}
+    others: set[Digest] = set()
+    for key, digests in held.items():
+        if key in unnamed:
+            others |= digests
+    size = sum(blobs[digest].size for digest in others if digest in blobs)
+    last = Share(None, f"{len(rest)} others", len(others), size)
+    return (*found[:MOST_ALBUMS], last)
+
+
+def _binned(
+    blobs: Iterable[Blob],
+    measure: Callable[[Blob], float],
+    limits: tuple[float, ...],
+    word: Callable[[float], str],
+) -> tuple[Bar, ...]:
+    """How many lie between each limit and the next, below the first, and above the last."""
+    pictures, sizes = Counter[int](), Counter[int]()
+    for blob in blobs:
+        at = bisect_right(limits, measure(blob))
+        pictures[at] += 1
+        sizes[at] += blob.size
+    labels = [f"under {word(limits[0])}"]
+    labels += [f"{word(low)} to {word(high)}" for low, high in pairwise(limits)]
+    labels.append(f"{word(limits[-1])} and more")
+    return tuple(Bar(label, pictures[at], sizes[at]) for at, label in enumerate(labels))
+
+
+def _kb(number: float) -> str:
+    return f"{number:g} kb" if number < 1000 else f"{number / 1000:g} Mb"
+
+
+def _millions(number: float) -> str:
+    return f"{number:g} MP"
+
+
+def _formats(blobs: Iterable[Blob]) -> tuple[Bar, ...]:
+    pictures, sizes = Counter[str](), Counter[str]()
+    for blob in blobs:
+        label = blob.ext.upper() + (", moving" if blob.animated else "")
+        pictures[label] += 1
+        sizes[label] += blob.size
+    return tuple(Bar(label, number, sizes[label]) for label, number in pictures.most_common())
+
+
+def saving(blobs: Mapping[Digest, Blob], groups: Iterable[Group]) -> Saving:
+    """What duplicates take up."""
+    hidden = pictures = waiting = sets = 0
+    for group in groups:
+        members = [digest for digest in group.members if digest in blobs]
+        skipped = [d for d in members if group.verdicts.get(d) is Verdict.SKIP]
+        hidden += sum(blobs[digest].size for digest in skipped)
+        pictures += len(skipped)
+        if group.needs_action:
+            left = [blobs[d].size for d in members if group.verdicts.get(d) is not Verdict.SKIP]
+            waiting += sum(left) - max(left, default=0)
+            sets += 1
+    total = sum(blob.size for blob in blobs.values())
+    return Saving(total, hidden, pictures, waiting, sets)

@@ -1,0 +1,302 @@
+"""Jobs by name: what a page asks for, checked field by field, and carried out later elsewhere.
+
+`check` refuses what makes no sense where somebody can still mend it; `carry_out` runs the job, in
+a process of its own, and checks again, for meanwhile the archive may be another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from fapfav import tags
+from fapfav.errors import FapfavError, Stopped, UsageError
+from fapfav.jobs import accounts, selection, way
+from fapfav.jobs.base import Pace, Report, Stop, Tell
+from fapfav.jobs.library import Archive
+from fapfav.model import User, UserKey
+
+BY = "worker"
+"""Who makes the changes of such jobs, in the log."""
+
+SITE = "imagefap"
+"""The source whose accounts are read, audited and tried again."""
+
+Arguments = Mapping[str, Any]
+
+
+class BadField(UsageError):
+    """What was given for one field makes no sense; `field` says which."""
+
+    def __init__(self, field: str, words: str) -> None:
+        super().__init__(words)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A job that can be asked for: whether it asks a site, how it is checked, what it does."""
+
+    asks_site: Callable[[Arguments], bool]
+    check: Callable[[Archive, Arguments], dict[str, Any]]
+    work: Callable[[Archive, Arguments, Tell, Stop], Report]
+
+
+def check(archive: Archive, verb: str, arguments: Arguments) -> dict[str, Any]:
+    """The arguments as the job takes them. Raises BadField, or UsageError for an unknown job."""
+    return _order(verb).check(archive, arguments)
+
+
+def carry_out(
+    archive: Archive, verb: str, arguments: Arguments, *, tell: Tell, stop: Stop
+) -> Report:
+    """Runs a job. Raises what `check` and the job raise, and Stopped."""
+    order = _order(verb)
+    return order.work(archive, order.check(archive, arguments), tell, stop)
+
+
+def asks_site(verb: str, arguments: Arguments) -> bool:
+    """Whether a job asks a site, which only one does at a time."""
+    return _order(verb).asks_site(arguments)
+
+
+def noted(verb: str, arguments: Arguments) -> dict[str, Any]:
+    """The arguments as they are shown and kept: of a plan how many sets, not each."""
+    if verb == "plan":
+        return {"sets": len(arguments["rows"])}
+    return {name: value for name, value in arguments.items() if value not in ("", False, None)}
+
+
+def _order(verb: str) -> Order:
+    found = _ORDERS.get(verb)
+    if found is None:
+        raise UsageError(f"there is no job {verb!r}")
+    return found
+
+
+# What fields hold
+
+
+def _text(arguments: Arguments, field: str) -> str:
+    value = arguments.get(field, "")
+    if not isinstance(value, str):
+        raise BadField(field, "this takes a text")
+    return value.strip()
+
+
+def _yes(arguments: Arguments, field: str) -> bool:
+    return arguments.get(field) is True
+
+
+@contextmanager
+def _at(field: str) -> Iterator[None]:
+    """What is refused within is refused for that field."""
+    try:
+        yield
+    except BadField:
+        raise
+    except FapfavError as error:
+        raise BadField(field, str(error)) from None
+
+
+def _folder_path(arguments: Arguments, field: str) -> str:
+    text = _text(arguments, field)
+    with _at(field):
+        if "\0" in text or len(text) > 4096:
+            raise UsageError("this is no path")
+        try:
+            path = Path(text).expanduser()
+        except RuntimeError:
+            raise UsageError(f"{text!r} names no user of this computer") from None
+        if not path.is_absolute():
+            raise UsageError("give the whole path, from / on, or from ~ for your home folder")
+    return str(path)
+
+
+def _account(arguments: Arguments) -> dict[str, str]:
+    """Whose favourites, if said at all."""
+    user, number = _text(arguments, "user"), _text(arguments, "number")
+    if user and number:
+        raise BadField("number", "a name and a number both name an account: give one of them")
+    with _at("number" if number else "user"):
+        if number:
+            return {"number": accounts.typed_number("This", number, "the other field a name")}
+        return {"user": accounts.typed_name("The name", user)} if user else {}
+
+
+def _asked(arguments: Arguments) -> accounts.Asked:
+    return accounts.Asked(
+        arguments.get("user", ""), arguments.get("number", ""), arguments.get("folder", "")
+    )
+
+
+# Read
+
+
+def _check_read(archive: Archive, arguments: Arguments) -> dict[str, Any]:
+    from fapfav.sources.local import LocalFolder
+
+    force = {"force": _yes(arguments, "force")}
+    if "local" in arguments:
+        if not _text(arguments, "local"):
+            raise BadField("local", "which folder? give its whole path")
+        path = _folder_path(arguments, "local")
+        with _at("local"):
+            LocalFolder(Path(path), exclude=archive.path)
+        return {"local": path, **force}
+    found = _account(arguments)
+    if not found:
+        raise BadField("user", "whose favourites? give a name or a number")
+    folder = _text(arguments, "folder")
+    if folder:
+        with _at("folder"):
+            found["folder"] = accounts.typed_name("The folder", folder)
+    return {**found, **force}
+
+
+def _read(archive: Archive, arguments: Arguments, tell: Tell, stop: Stop) -> Report:
+    from fapfav.jobs.read import read, read_settings
+    from fapfav.sources.local import LocalFolder
+
+    settings = read_settings(archive, force=arguments["force"])
+    if "local" in arguments:
+        settings = replace(settings, what=arguments["local"])
+        source = LocalFolder(Path(arguments["local"]), exclude=archive.path)
+        return read(archive, source, settings, by=BY, tell=tell, stop=stop)
+    asked = _asked(arguments)
+    with way.imagefap(tuple(archive.users.records())) as site:
+        user = _found(archive, site, asked, tell, stop)
+        what = "/".join(filter(None, (user.name, asked.folder)))
+        settings = replace(settings, what=what, accounts=(user,), folder=asked.folder)
+        return read(archive, site, settings, by=BY, tell=tell, stop=stop)
+
+
+def _found(archive: Archive, site: Any, asked: accounts.Asked, tell: Tell, stop: Stop) -> User:
+    """The account, asked for in a way that can be watched and stopped."""
+    from fapfav.jobs.line import Line
+    from fapfav.jobs.watch import Watch
+
+    watch = Watch(site, Pace(tell, "looking for the user"), stop)
+    with Line(watch.tick) as line:
+        user = accounts.find_user(archive, site, asked, line=line)
+    if stop():
+        raise Stopped("asked to end")
+    return user
+
+
+# Audit, retry
+
+
+def _check_audit(archive: Archive, arguments: Arguments) -> dict[str, Any]:
+    found = _account(arguments)
+    if not found:
+        raise BadField("user", "whose pictures? give a name or a number")
+    with _at(next(iter(found))):
+        accounts.kept_user(archive, SITE, _asked(found))
+    return {**found, "force": _yes(arguments, "force")}
+
+
+def _audit(archive: Archive, arguments: Arguments, tell: Tell, stop: Stop) -> Report:
+    from fapfav.jobs.audit import AuditSettings, audit
+
+    owner = accounts.kept_user(archive, SITE, _asked(arguments))
+    settings = AuditSettings(UserKey(owner.source, owner.user), arguments["force"])
+    with way.imagefap(tuple(archive.users.records())) as site:
+        return audit(archive, site, settings, by=BY, tell=tell, stop=stop)
+
+
+def _check_retry(archive: Archive, arguments: Arguments) -> dict[str, Any]:
+    found = _account(arguments)
+    if found:
+        with _at(next(iter(found))):
+            accounts.kept_user(archive, SITE, _asked(found))
+    return dict(found)
+
+
+def _retry(archive: Archive, arguments: Arguments, tell: Tell, stop: Stop) -> Report:
+    from fapfav.jobs.read import read_settings, retry
+
+    chosen: tuple[User, ...] = ()
+    if arguments:
+        chosen = (accounts.kept_user(archive, SITE, _asked(arguments)),)
+    what = ", ".join(user.name for user in chosen)
+    settings = replace(read_settings(archive), accounts=chosen, what=what)
+    with way.imagefap(tuple(archive.users.records())) as site:
+        return retry(archive, site, settings, by=BY, tell=tell, stop=stop)
+
+
+# What needs nothing from outside
+
+
+def _check_find(_archive: Archive, arguments: Arguments) -> dict[str, Any]:
+    return {"again": _yes(arguments, "again")}
+
+
+def _find(archive: Archive, arguments: Arguments, tell: Tell, stop: Stop) -> Report:
+    from fapfav.jobs.find import find_duplicates
+
+    return find_duplicates(archive, again=arguments["again"], by=BY, tell=tell, stop=stop)
+
+
+def _check_fingerprint(_archive: Archive, arguments: Arguments) -> dict[str, Any]:
+    return {"missing": _yes(arguments, "missing")}
+
+
+def _fingerprint(archive: Archive, arguments: Arguments, tell: Tell, stop: Stop) -> Report:
+    from fapfav.jobs.fingerprint import fingerprint
+    from fapfav.jobs.model_in_use import cache_folder, load_model
+
+    model = load_model(archive, None, cache_folder())
+    missing = arguments["missing"]
+    return fingerprint(archive, model, missing=missing, by=BY, tell=tell, stop=stop)
+
+
+def _check_export(archive: Archive, arguments: Arguments) -> dict[str, Any]:
+    tag, album = _text(arguments, "tag"), _text(arguments, "album")
+    everything = _yes(arguments, "all")
+    if sum((bool(tag), bool(album), everything)) > 1:
+        raise BadField("tag", "choose one of a tag, an album and everything")
+    if tag:
+        with _at("tag"):
+            tags.find(dict(archive.tags.items()), tag)
+    if album:
+        with _at("album"):
+            selection.album(archive, album)
+    target = _folder_path(arguments, "target") if _text(arguments, "target") else ""
+    renumber = _yes(arguments, "renumber")
+    return {"tag": tag, "album": album, "all": everything, "renumber": renumber, "target": target}
+
+
+def _export(archive: Archive, arguments: Arguments, tell: Tell, stop: Stop) -> Report:
+    from fapfav.jobs.export import export
+
+    return export(archive, wanted_of(arguments), tell=tell, stop=stop)
+
+
+def wanted_of(arguments: Arguments) -> Any:
+    """What an export with these (checked) arguments exports."""
+    from fapfav.jobs.export import Wanted
+
+    return Wanted(
+        arguments["tag"] or None,
+        arguments["album"] or None,
+        arguments["all"],
+        arguments["renumber"],
+        Path(arguments["target"]) if arguments["target"] else None,
+    )
+
+
+_ORDERS = {
+    "read": Order(lambda arguments: "local" not in arguments, _check_read, _read),
+    "audit": Order(lambda _: True, _check_audit, _audit),
+    "retry": Order(lambda _: True, _check_retry, _retry),
+    "find": Order(lambda _: False, _check_find, _find),
+    "fingerprint": Order(lambda _: False, _check_fingerprint, _fingerprint),
+    "export": Order(lambda _: False, _check_export, _export),
+}
+
+VERBS = tuple(_ORDERS)
+"""The jobs there are."""

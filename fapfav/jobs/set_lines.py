@@ -1,0 +1,207 @@
+"""All sets as lines of a list, kept between looks.
+
+A line rests on few rows: after a verdict, or while a read goes on, only the lines of pictures that
+something was written of are made anew.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from fapfav.duplicates import comparison, evidence
+from fapfav.duplicates.queue import Kind, SetLine
+from fapfav.jobs.library import Archive
+from fapfav.jobs.set_facts import Gathering
+from fapfav.jobs.set_views import compared, saves
+from fapfav.model import Blob, Digest, Group, Place, Verdict
+from fapfav.store import lookups
+from fapfav.store.tables import TABLES, Key, Row
+
+
+def set_lines(archive: Archive) -> tuple[SetLine, ...]:
+    """Every set, perceptual and exact, in no order that means anything.
+
+    A picture with copies at several places has a line of its own unless it is in a perceptual set:
+    then its places are judged on the page of that.
+    """
+    return archive.kept(SetLines).now()
+
+
+def _at(table: str, name: str) -> int:
+    return [column.name for column in TABLES[table].columns].index(name)
+
+
+_NOTHING = evidence.Known()
+_HOLDS = _at("places", "holds")
+_NAMES = {table: _at(table, "name") for table in ("users", "albums")}
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A line with the set it was made of: a set that changed is another object."""
+
+    group: Group
+    line: SetLine
+
+
+class SetLines:
+    """The lines of one archive."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._stamp = -1
+        self._alike: dict[Digest, _Made] = {}
+        self._copies: dict[Digest, SetLine | None] = {}
+        self._names: dict[tuple[str, Key], str] = {}
+        self._held: dict[Key, Digest] = {}
+        self._lines: tuple[SetLine, ...] = ()
+
+    def now(self) -> tuple[SetLine, ...]:
+        """As they are."""
+        stamp = self._archive.stamp
+        if self._stamp != stamp:
+            changed = self._archive.changed_since(self._stamp)
+            touched = None if changed is None else self._touched(changed)
+            if touched is None:
+                self._begin()
+            else:
+                self._forget(touched)
+            self._lines = self._make(touched or set())
+            self._stamp = stamp
+        return self._lines
+
+    def _touched(self, changed: Iterable[tuple[str, Key]]) -> set[Digest] | None:
+        """The pictures whose line may be another one; None where that may be all."""
+        touched: set[Digest] = set()
+        for table, key in changed:
+            row = self._archive.rows_of(table).get(key)
+            if table == "configs" and key == "preparation":
+                return None
+            if table in _NAMES and row is not None:
+                name = row[_NAMES[table]]
+                if self._names.setdefault((table, key), name) != name:
+                    return None
+            if table == "places":
+                touched.update(_holders(self._held.get(key), row))
+            elif table in ("blobs", "prints", "pairs"):
+                assert isinstance(key, bytes)
+                touched.add(Digest(key[:32]))
+                if table == "pairs":
+                    touched.add(Digest(key[32:]))
+        return touched
+
+    def _begin(self) -> None:
+        archive = self._archive
+        self._alike, self._held = {}, {}
+        self._names = {
+            (table, key): row[at]
+            for table, at in _NAMES.items()
+            for key, row in archive.rows_of(table).items()
+        }
+        index = archive.index("places", lookups.blob_of_place)
+        self._copies = {
+            Digest(one): None for one in index if isinstance(one, bytes) and len(index[one]) > 1
+        }
+
+    def _forget(self, touched: Iterable[Digest]) -> None:
+        index = self._archive.index("places", lookups.blob_of_place)
+        for one in touched:
+            self._copies.pop(one, None)
+            if len(index[one]) > 1:
+                self._copies[one] = None
+
+    def _make(self, touched: set[Digest]) -> tuple[SetLine, ...]:
+        gathering = Gathering(self._archive)
+        alike: dict[Digest, _Made] = {}
+        grouped: set[Digest] = set()
+        for group in self._archive.groups:
+            key = group.members[0]
+            made = self._alike.get(key)
+            if made is None or made.group is not group or not touched.isdisjoint(group.members):
+                made = _Made(group, self._of_group(gathering, group))
+            alike[key] = made
+            grouped.update(group.members)
+        self._alike = alike
+        for one, line in self._copies.items():
+            if line is None and one not in grouped:
+                self._copies[one] = self._of_copies(gathering, one)
+        return (
+            *(made.line for made in alike.values()),
+            *(
+                line
+                for one, line in self._copies.items()
+                if line is not None and line.members > 1 and one not in grouped
+            ),
+        )
+
+    def _of_group(self, gathering: Gathering, group: Group) -> SetLine:
+        blobs = [self._archive.blobs[one] for one in group.members]
+        places = [place for one in group.members for place in gathering.places(one)]
+        return SetLine(
+            key=group.members[0],
+            kind=Kind.PERCEPTUAL,
+            members=len(group.members),
+            letters=Counter(group.verdicts.values()),
+            needs_action=group.needs_action,
+            certainty=_certainty(gathering, blobs, group.verdicts),
+            saves=saves(blobs, group.verdicts),
+            album=self._first(gathering, places),
+            newest=max(blob.added for blob in blobs),
+            bytes=sum(blob.size for blob in blobs),
+        )
+
+    def _of_copies(self, gathering: Gathering, digest: Digest) -> SetLine | None:
+        blob = self._archive.blobs.get(digest)
+        if blob is None:
+            return None
+        places = gathering.places(digest)
+        letters = Counter(place.verdict for place in places)
+        return SetLine(
+            key=digest,
+            kind=Kind.EXACT,
+            members=len(places),
+            letters=letters,
+            needs_action=letters[Verdict.NEW] > 0,
+            certainty=1.0,
+            saves=0,
+            album=self._first(gathering, places),
+            newest=max((place.added for place in places), default=0),
+            bytes=blob.size,
+        )
+
+    def _first(self, gathering: Gathering, places: Iterable[Place]) -> tuple[str, ...]:
+        """What the first of the places sorts by; and notes that a line rests on them."""
+        found = []
+        for place in places:
+            assert place.holds is not None
+            self._held[TABLES["places"].pack_key(place.key)] = place.holds
+            order = gathering.album_order(place)
+            found.append((*order, f"{place.position:010d}", place.image))
+        return min(found, default=())
+
+
+def _holders(before: Digest | None, row: Row | None) -> Iterable[Digest]:
+    """The pictures that a place held and holds."""
+    if before is not None:
+        yield before
+    if row is not None and row[_HOLDS] is not None:
+        yield row[_HOLDS]
+
+
+def _certainty(
+    gathering: Gathering, blobs: Iterable[Blob], verdicts: Mapping[Digest, Verdict]
+) -> float:
+    """As the set's own page says, without all that this shows besides."""
+    by_size = sorted(blobs, key=comparison.size_order)
+    looks = [gathering.looks(blob) for blob in by_size]
+    alike = [verdicts[blob.digest] is not Verdict.FALSE for blob in by_size]
+    least = 1.0 if sum(alike) > 1 else 0.0
+    for one, other in compared(by_size, verdicts):
+        if alike[one] and alike[other]:
+            known = _NOTHING
+            if not (looks[one].hashes and looks[other].hashes):
+                known = gathering.known(by_size[one].digest, by_size[other].digest)
+            least = min(least, evidence.closeness(looks[one], looks[other], known))
+    return least

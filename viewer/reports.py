@@ -1,0 +1,234 @@
+"""Jobs in words: what one is called, how far it is, and what it came to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fapfav import text
+from fapfav.model import Progress
+from viewer.job_process import JobState
+
+FAILURES = 200
+"""Failures that are listed."""
+
+_TITLES = {
+    "read": "Read favourites",
+    "audit": "Look what is still there",
+    "retry": "Try again what failed",
+    "find": "Find duplicates",
+    "fingerprint": "Make prints anew",
+    "export": "Export",
+    "plan": "Apply a plan",
+}
+_STATES = {
+    "waiting": "waiting",
+    "running": "running",
+    "done": "done",
+    "failed": "failed",
+    "cancelled": "cancelled",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of a report."""
+
+    label: str
+    value: str
+
+
+def _count(value: Any) -> str:
+    return f"{value:,}"
+
+
+def _whole(value: Any) -> str:
+    return text.duration(float(value))
+
+
+def _size(value: Any) -> str:
+    return text.size(value)
+
+
+Shown = Callable[[Any], str]
+
+# By job, the fields of its report, what they are called, and how they are shown. Those marked with
+# a star are left out when they are nothing.
+_READ: tuple[tuple[str, str, Shown], ...] = (
+    ("saved", "Saved", _count),
+    ("bytes", "Bytes of these", _size),
+    ("known", "Known at their places already", _count),
+    ("existing", "Held already, place added", _count),
+    ("removed*", "Left out, as they were removed before", _count),
+    ("left_alone*", "Failed before and left alone", _count),
+    ("skipped*", "Albums read a short time ago", _count),
+    ("failed", "Failed", _count),
+    ("pictures_in_groups", "Pictures with duplicates", _count),
+    ("new_pairs", "New pairs", _count),
+    ("requests*", "Requests to the site", _count),
+    ("waited*", "Waited for the site", _whole),
+)
+_FIELDS: dict[str, tuple[tuple[str, str, Shown], ...]] = {
+    "read": _READ,
+    "retry": _READ,
+    "audit": (
+        ("checked", "Checked", _count),
+        ("there", "Still there", _count),
+        ("gone", "Gone", _count),
+        ("newly_gone", "Gone since the last time", _count),
+        ("back", "Back since the last time", _count),
+        ("skipped*", "Checked a short time ago", _count),
+        ("left*", "Left for the next time", _count),
+        ("requests*", "Requests to the site", _count),
+        ("waited*", "Waited for the site", _whole),
+    ),
+    "find": (
+        ("new_pairs", "New pairs", _count),
+        ("groups", "Sets", _count),
+        ("pictures_in_groups", "Pictures in them", _count),
+    ),
+    "fingerprint": (
+        ("done", "Prints made", _count),
+        ("failed", "Failed", _count),
+        ("new_pairs", "New pairs", _count),
+    ),
+    "export": (
+        ("written", "Written", _count),
+        ("bytes", "Bytes of these, not encrypted", _size),
+        ("same", "There already", _count),
+        ("renamed*", "With a digest before the name", _count),
+        ("skipped*", "Left out, as you decided to skip them", _count),
+        ("emptied*", "Files deleted there before, to renumber", _count),
+        ("failed", "Failed", _count),
+        ("folders", "Folders", _count),
+        ("folder", "Below", text.shown),
+    ),
+    "plan": (
+        ("sets", "Sets decided", _count),
+        ("pictures", "Pictures skipped", _count),
+        ("bytes", "Bytes of these, hidden", _size),
+    ),
+}
+
+
+def title(job: JobState) -> str:
+    """What a job is called, with what it is about."""
+    given = job.arguments
+    name = _TITLES.get(job.verb, job.verb)
+    if "local" in given:
+        return f"Read the folder {text.shown(str(given['local']))}"
+    about = [
+        str(given[field])
+        for field in ("user", "number", "folder", "tag", "album")
+        if field in given
+    ]
+    if job.verb == "export" and given.get("all"):
+        about = ["everything"]
+    if job.verb == "plan":
+        about = [text.many(int(given.get("sets", 0)), "set")]
+    if job.verb == "read" and about:
+        return f"{name} of {text.shown(' / '.join(about))}"
+    return name + (f": {text.shown(' / '.join(about))}" if about else "")
+
+
+def choices(job: JobState) -> list[str]:
+    """How it was asked to be done, where that is not as always."""
+    words = {
+        "force": "also what was done a short time ago",
+        "again": "all pictures anew",
+        "missing": "only what is missing",
+        "renumber": "renumbered",
+    }
+    return [said for field, said in words.items() if job.arguments.get(field) is True]
+
+
+def state(job: JobState) -> str:
+    """How it stands, in a word or a few."""
+    if job.stopping and not job.is_over:
+        return "stopping after what is in hand"
+    if job.waits_for:
+        return f"waiting for {job.waits_for}"
+    return _STATES.get(job.state, job.state)
+
+
+def steps(progress: Progress | None) -> list[str]:
+    """How far a job is, in words."""
+    if progress is None:
+        return []
+    said = []
+    if progress.total:
+        unit = " %" if progress.doing == "comparing" else ""
+        said.append(f"{progress.done:,}{unit} of {progress.total:,}{unit}")
+    elif progress.done:
+        said.append(f"{progress.done:,} done")
+    if progress.failed:
+        said.append(f"{progress.failed:,} failed")
+    if progress.pages:
+        said.append(text.many(progress.pages, "page") + " of listings")
+    if progress.rate and progress.doing != "comparing":
+        said.append(text.rate(progress.rate).replace("/", " pictures/", 1))
+    if progress.seconds_left is not None and progress.done < progress.total:
+        said.append(f"about {text.duration(progress.seconds_left)} left")
+    return said
+
+
+def facts(job: JobState) -> list[Fact]:
+    """What a job came to."""
+    report = job.report or {}
+    found = []
+    for name, label, shown in _FIELDS.get(job.verb, ()):
+        value = report.get(name.rstrip("*"))
+        if isinstance(value, int | float | str) and (value or not name.endswith("*")):
+            found.append(Fact(label, shown(value)))
+    if job.started and job.ended:
+        found.append(Fact("Time", text.duration(max(1, job.ended - job.started))))
+    return found
+
+
+def summary(job: JobState) -> str:
+    """The same in one line."""
+    if job.error:
+        return job.error
+    told = [fact for fact in facts(job) if fact.label != "Time"][:3]
+    return ", ".join(f"{fact.label[0].lower()}{fact.label[1:]}: {fact.value}" for fact in told)
+
+
+def failures(job: JobState) -> list[str]:
+    """What failed, each with its reason."""
+    listed = (job.report or {}).get("failures", ())
+    return [_joined(each) for each in _listed(listed)]
+
+
+def found(job: JobState) -> list[str]:
+    """What an audit found gone or back."""
+    report = job.report or {}
+    lines = [f"gone: {_joined(each[:3])}" for each in _listed(report.get("findings", ()))]
+    return lines + [f"back: {_joined(each[:3])}" for each in _listed(report.get("returned", ()))]
+
+
+def warnings(job: JobState) -> list[str]:
+    """What went well, but not as one might think."""
+    return [text.shown(str(each)) for each in (job.report or {}).get("warnings", ())]
+
+
+def albums(job: JobState) -> Sequence[Mapping[str, Any]]:
+    """What a read did in each album."""
+    listed = (job.report or {}).get("albums", ())
+    return [each for each in listed if isinstance(each, dict)][:FAILURES]
+
+
+def failed_in_all(job: JobState) -> int:
+    """How many failures there are, of which not all may be listed."""
+    report = job.report or {}
+    return int(report.get("failures_in_all") or len(report.get("failures", ())))
+
+
+def _listed(value: Any) -> Iterator[Sequence[Any]]:
+    for each in value[:FAILURES]:
+        if isinstance(each, list | tuple):
+            yield each
+
+
+def _joined(parts: Sequence[Any]) -> str:
+    return ": ".join(text.shown(str(part)) for part in parts)

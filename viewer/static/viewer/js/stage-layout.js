@@ -1,0 +1,184 @@
+// Where each picture of a set stands: as large as the window allows.
+
+import { arrange, place } from "./zoom.js";
+
+const GAP = 8;
+const NARROW = 640;
+const LEAST = 180;
+/** @type {WeakMap<Element, number>} The height of captions as they were last, by stage. */
+const captions = new WeakMap();
+
+/** Whether there is room for one picture at a time only. */
+export function isNarrow() {
+  return innerWidth < NARROW;
+}
+
+/** Where a picture lies on the reference. */
+export function placed(stage, picture) {
+  return place(picture.size, stage.reference.size, picture.nudge);
+}
+
+/** The two pictures that are compared: the one kept on the left, and the one beside it. */
+export function pairOf(stage) {
+  const other = stage.candidate === stage.kept ? null : stage.candidate;
+  return [stage.kept, other || stage.pictures.find((one) => one !== stage.kept) || stage.kept];
+}
+
+/** The pictures to show, and whether they lie one over the other. */
+function cast(stage) {
+  const { pictures, mode } = stage;
+  const pair = [stage.kept, stage.candidate].filter((one, at, all) => all.indexOf(one) === at);
+  if (mode === "over" || mode === "diff") return { shown: pair, stacked: true };
+  if (mode === "sheet") return { shown: pictures, stacked: false };
+  if (isNarrow()) return { shown: pictures.length > 4 ? pair : pictures, stacked: true };
+  return { shown: pictures.length > 4 ? pair : pictures, stacked: false };
+}
+
+/** How high what follows the stage is, with its opened details closed. */
+function below(stage) {
+  let height = 0;
+  const strip = stage.element.querySelector(".strip");
+  if (strip) height += strip.offsetHeight + GAP;
+  for (let next = stage.element.nextElementSibling; next; next = next.nextElementSibling) {
+    const closed = next.matches("details[open]") ? next.querySelector("summary") : next;
+    if (!closed.hidden && getComputedStyle(closed).position !== "fixed") {
+      height += closed.offsetHeight + GAP;
+    }
+  }
+  return Math.min(height, innerHeight * 0.45);
+}
+
+function room(stage) {
+  const top = stage.panes.getBoundingClientRect().top + scrollY;
+  const height = innerHeight - Math.min(top, innerHeight * 0.4) - below(stage) - 2 * GAP;
+  return { width: stage.panes.clientWidth, height };
+}
+
+function captionHeight(stage) {
+  const heights = stage.shown.map((one) => one.caption.offsetHeight);
+  const found = Math.max(...heights, 0);
+  if (found) captions.set(stage.element, found);
+  return found || captions.get(stage.element) || 72;
+}
+
+function put(element, column, row) {
+  element.style.setProperty("grid-column", column);
+  element.style.setProperty("grid-row", row);
+}
+
+/** Stands the frames on the grid and their captions below them, in so many columns. */
+function stand(stage, across) {
+  stage.shown.forEach((picture, at) => {
+    const column = (at % across) + 1;
+    const row = Math.floor(at / across) * 2 + 1;
+    put(picture.frame, stage.stacked ? "1 / -1" : column, stage.stacked ? 1 : row);
+    put(picture.caption, column, stage.stacked ? 2 : row + 1);
+  });
+}
+
+function size(stage, columns, width, height) {
+  stage.panes.style.setProperty("--columns", String(columns));
+  stage.panes.style.setProperty("--frame-height", `${Math.round(height)}px`);
+  stage.pane = { width: Math.round(width), height: Math.round(height) };
+}
+
+function laySheet(stage) {
+  const { width } = room(stage);
+  const columns = Math.max(1, Math.floor((width + GAP) / (260 + GAP)));
+  stand(stage, columns);
+  size(stage, columns, (width - GAP * (columns - 1)) / columns, 220);
+}
+
+function layStacked(stage) {
+  const columns = isNarrow() ? 1 : stage.shown.length;
+  stand(stage, columns);
+  size(stage, columns, 1, LEAST);
+  const { width, height } = room(stage);
+  size(stage, columns, width, Math.max(height - captionHeight(stage), LEAST));
+}
+
+function laySide(stage) {
+  const count = stage.shown.length;
+  const space = room(stage);
+  const least = { width: space.width, height: Math.max(space.height, LEAST) };
+  let best = arrange(count, stage.reference.size, least, captionHeight(stage), GAP);
+  stand(stage, best.across);
+  size(stage, best.across, best.width, Math.max(best.height, LEAST));
+  // Captions wrap otherwise in another number of columns: once more with their height now.
+  best = arrange(count, stage.reference.size, least, captionHeight(stage), GAP);
+  stand(stage, best.across);
+  size(stage, best.across, best.width, Math.max(best.height, LEAST));
+}
+
+/** Lays out the pictures of a stage, and says which are seen. */
+export function lay(stage) {
+  const { shown, stacked } = cast(stage);
+  stage.shown = shown;
+  stage.stacked = stacked;
+  const alone = stacked && stage.mode === "side";
+  stage.panes.classList.toggle("stacked", stacked);
+  stage.panes.classList.toggle("alone", alone);
+  for (const one of stage.pictures) {
+    one.figure.classList.toggle("away", !shown.includes(one));
+    one.figure.classList.toggle("behind", alone && one !== stage.active);
+    if (shown.includes(one)) one.image.removeAttribute("loading");
+  }
+  if (stage.mode === "sheet") laySheet(stage);
+  else if (stacked) layStacked(stage);
+  else laySide(stage);
+  measure(stage);
+}
+
+/** Panes are as large as they became: the sums above do not know borders and zoomed text. */
+function measure(stage) {
+  const seen = stage.shown.find((one) => one.frame.clientWidth) || stage.shown[0];
+  stage.pane = {
+    width: seen.frame.clientWidth || stage.pane.width,
+    height: seen.frame.clientHeight || stage.pane.height,
+  };
+}
+
+const LETTERS = { new: "N", false: "F", keep: "K", skip: "S" };
+
+function stripItem(picture, choose) {
+  const item = document.createElement("li");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "quiet";
+  const label = document.createElement("span");
+  label.textContent = `${picture.number} ${LETTERS[picture.figure.dataset.verdict] || ""}`;
+  if (picture.figure.dataset.thumb) {
+    const thumb = document.createElement("img");
+    thumb.loading = "lazy";
+    thumb.alt = "";
+    thumb.src = picture.figure.dataset.thumb;
+    button.append(thumb);
+  }
+  button.append(label);
+  const words = picture.figure.dataset.verdict;
+  button.setAttribute("aria-label", `Picture ${picture.number}, ${words}: look at it`);
+  button.addEventListener("click", () => choose(picture));
+  item.append(button);
+  return item;
+}
+
+/** The film strip below the stage: all pictures of a large set, each to be chosen. */
+export function stripFor(stage, choose) {
+  const strip = document.createElement("ol");
+  strip.className = "strip";
+  strip.setAttribute("aria-label", "All pictures of the set");
+  strip.append(...stage.pictures.map((picture) => stripItem(picture, choose)));
+  stage.panes.after(strip);
+  stage.listeners.push(() => {
+    stage.pictures.forEach((picture, at) => {
+      const button = strip.children[at].firstElementChild;
+      if (picture === stage.active) {
+        button.setAttribute("aria-current", "true");
+        // Only the strip scrolls, never the page with it.
+        strip.scrollLeft = button.offsetLeft - (strip.clientWidth - button.offsetWidth) / 2;
+      } else button.removeAttribute("aria-current");
+      strip.children[at].classList.toggle("kept", picture === stage.kept);
+    });
+    strip.hidden = stage.mode === "sheet";
+  });
+}

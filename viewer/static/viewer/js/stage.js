@@ -1,0 +1,269 @@
+// The stage: the pictures of one set, seen side by side, one over the other, or as their difference.
+//
+// The page is a complete form without it. This module makes the stage from the figures it finds,
+// gives it its keys, and says when keys may decide; its parts lay out, zoom, blink and compare.
+
+import { arm, disarm, isArmed, onKeys } from "./keys.js";
+import { fitted, referenceOf } from "./zoom.js";
+import { startBlink } from "./stage-blink.js";
+import { lay, placed, stripFor } from "./stage-layout.js";
+import { startOver } from "./stage-over.js";
+import { startQueue } from "./stage-queue.js";
+import { startVerdicts } from "./stage-verdicts.js";
+import { startZoom } from "./stage-zoom.js";
+
+export const MODES = ["side", "over", "diff", "sheet"];
+
+/** How the set that was shown last was looked at: kept while the same set is shown again. */
+let last = null;
+
+function pictureOf(figure) {
+  const { picture, width, height, name } = figure.dataset;
+  return {
+    number: Number(picture),
+    name,
+    figure,
+    frame: figure.querySelector(".frame"),
+    image: figure.querySelector(".shot"),
+    caption: figure.querySelector("figcaption"),
+    size: { width: Number(width) || 1, height: Number(height) || 1 },
+    nudge: { x: 0, y: 0 },
+  };
+}
+
+function make(element) {
+  const pictures = [...element.querySelectorAll(".pane")].map(pictureOf);
+  const ends = new AbortController();
+  const stage = {
+    element,
+    name: element.dataset.set,
+    panes: element.querySelector(".panes"),
+    tools: document.querySelector(".stage-tools"),
+    pictures,
+    reference: pictures[referenceOf(pictures.map((one) => one.size))],
+    kept: pictures.find((one) => String(one.number) === element.dataset.keep) || pictures[0],
+    active: pictures[0],
+    candidate: pictures[1] || pictures[0],
+    shown: [],
+    stacked: false,
+    mode: MODES.includes(element.dataset.view) ? element.dataset.view : "side",
+    pane: { width: 1, height: 1 },
+    view: { x: 0.5, y: 0.5, zoom: 1 },
+    isFitted: true,
+    signal: ends.signal,
+    listeners: [],
+    stop: () => ends.abort(),
+  };
+  stage.redraw = redrawer(stage);
+  stage.changed = () => stage.listeners.forEach((listener) => listener());
+  return stage;
+}
+
+/** However much comes in, everything is drawn once a frame. */
+function redrawer(stage) {
+  let asked = 0;
+  stage.drawers = [];
+  return () => {
+    asked ||= requestAnimationFrame(() => {
+      asked = 0;
+      if (!stage.signal.aborted) stage.drawers.forEach((draw) => draw());
+    });
+  };
+}
+
+/** Makes a picture the one that letters decide, and that stands beside the reference. */
+export function choose(stage, picture) {
+  if (!picture) return;
+  stage.active = picture;
+  if (picture !== stage.kept) stage.candidate = picture;
+  relay(stage);
+}
+
+/** Another way of looking; the address says so, for reload and bookmarks. */
+export function changeMode(stage, mode) {
+  if (mode === "sheet" && stage.pictures.length < 3) return;
+  if (stage.pictures.length < 2) return;
+  stage.mode = mode;
+  stage.element.dataset.view = mode;
+  stage.isFitted = true;
+  writeAddress(stage);
+  relay(stage);
+}
+
+function writeAddress(stage) {
+  const address = new URL(location.href);
+  if (stage.mode === "side") address.searchParams.delete("view");
+  else address.searchParams.set("view", stage.mode);
+  history.replaceState(history.state, "", address);
+}
+
+/** Lays everything out anew, after a change of mode, of the active picture, or of the window. */
+export function relay(stage) {
+  for (const part of stage.tools?.querySelectorAll(".difference-tools, .difference-words") || []) {
+    part.hidden = stage.mode !== "diff";
+  }
+  lay(stage);
+  if (stage.isFitted) stage.view = fitted(stage.reference.size, stage.pane);
+  for (const one of stage.pictures) one.figure.toggleAttribute("data-active", one === stage.active);
+  last = { name: stage.name, active: stage.active.number, candidate: stage.candidate.number,
+    kept: stage.kept.number, mode: stage.mode, view: stage.view, isFitted: stage.isFitted };
+  stage.changed();
+  stage.redraw();
+}
+
+function step(stage, by) {
+  const at = stage.pictures.indexOf(stage.active);
+  choose(stage, stage.pictures[(at + by + stage.pictures.length) % stage.pictures.length]);
+}
+
+function cycle(stage) {
+  const many = stage.pictures.length > 4;
+  const modes = many ? MODES : MODES.slice(0, 3);
+  changeMode(stage, modes[(modes.indexOf(stage.mode) + 1) % modes.length]);
+}
+
+function toggleDifference(stage) {
+  changeMode(stage, stage.mode === "diff" ? "side" : "diff");
+}
+
+function pin(stage) {
+  if (stage.active === stage.kept) return;
+  const before = stage.kept;
+  stage.kept = stage.active;
+  stage.candidate = before;
+  relay(stage);
+}
+
+function bindKeys(stage) {
+  const map = {};
+  const words = {};
+  if (stage.pictures.length > 1) {
+    Object.assign(map, {
+      ArrowLeft: () => step(stage, -1),
+      ArrowRight: () => step(stage, 1),
+      Home: () => choose(stage, stage.pictures[0]),
+      End: () => choose(stage, stage.pictures.at(-1)),
+    });
+    Object.assign(words, {
+      ArrowLeft: "Previous picture of the set", ArrowRight: "Next picture of the set",
+      Home: "First picture of the set", End: "Last picture of the set",
+    });
+  }
+  const stop = onKeys(stage.element, map, words);
+  stage.signal.addEventListener("abort", stop);
+}
+
+const ACTIONS = {
+  cycle,
+  pin,
+  view: (stage, button) => {
+    if (button.dataset.value === "diff") toggleDifference(stage);
+    else changeMode(stage, button.dataset.value);
+  },
+};
+
+function bindTools(stage) {
+  if (!stage.tools) return;
+  stage.tools.hidden = false;
+  stage.tools.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-stage]");
+    ACTIONS[button?.dataset.stage]?.(stage, button);
+  }, { signal: stage.signal });
+  stage.listeners.push(() => {
+    for (const button of stage.tools.querySelectorAll('[data-stage="view"]')) {
+      button.setAttribute("aria-pressed", String(button.dataset.value === stage.mode));
+    }
+  });
+}
+
+/** Shows again how the same set was looked at; another set begins anew, in the same mode. */
+function resume(stage) {
+  if (!last) return;
+  const asked = new URL(location.href).searchParams.get("view");
+  const possible = stage.pictures.length > 4 || last.mode !== "sheet";
+  if (!asked && possible && stage.pictures.length > 1) stage.mode = last.mode;
+  stage.element.dataset.view = stage.mode;
+  if (last.name !== stage.name) return;
+  const find = (number) => stage.pictures.find((one) => one.number === number);
+  const undecided = stage.pictures.find((one) => one.figure.dataset.verdict === "new");
+  stage.kept = find(last.kept) || stage.kept;
+  stage.active = (stage.pictures.length > 2 && undecided) || find(last.active) || stage.active;
+  stage.candidate = stage.active === stage.kept ? find(last.candidate) || stage.candidate : stage.active;
+  stage.isFitted = last.isFitted;
+  stage.view = last.view;
+}
+
+/** Waits until what is shown has been decoded and painted. */
+export async function painted(stage) {
+  const images = stage.shown.map((one) => one.image.decode().catch(() => null));
+  await Promise.all(images);
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+}
+
+async function armWhenPainted(stage) {
+  disarm();
+  await painted(stage);
+  if (stage.signal.aborted) return;
+  arm();
+  stage.element.dataset.painted = "yes";
+}
+
+function watchSize(stage) {
+  let width = innerWidth;
+  let height = innerHeight;
+  addEventListener("resize", () => {
+    if (innerWidth === width && innerHeight === height) return;
+    [width, height] = [innerWidth, innerHeight];
+    relay(stage);
+  }, { signal: stage.signal });
+}
+
+function markShapes(stage) {
+  for (const one of stage.pictures) {
+    if (placed(stage, one).alike) continue;
+    one.frame.classList.add("cropped");
+    const chips = one.caption.querySelector(".chips");
+    if (!chips || chips.querySelector('[data-fact^="shape"]')) continue;
+    const chip = document.createElement("li");
+    chip.className = "chip fact";
+    chip.dataset.fact = "shape";
+    chip.textContent = "shapes differ: cropped?";
+    chips.append(chip);
+  }
+}
+
+/** Starts the difference only where it is looked at: it is the largest part. */
+function startDifference(stage) {
+  let begun = false;
+  stage.listeners.push(async () => {
+    if (stage.mode !== "diff" || begun) return;
+    begun = true;
+    const { start: startIt } = await import("./difference.js");
+    if (!stage.signal.aborted) startIt(stage);
+  });
+}
+
+/** Makes a stage of the section. */
+export function start(element) {
+  const stage = make(element);
+  if (!stage.pictures.length) {
+    startQueue(stage);
+    arm();
+    return;
+  }
+  element.classList.add("live");
+  resume(stage);
+  if (stage.pictures.length > 4) stripFor(stage, (picture) => choose(stage, picture));
+  markShapes(stage);
+  bindTools(stage);
+  bindKeys(stage);
+  startZoom(stage, { choose: (picture) => choose(stage, picture), step: (by) => step(stage, by) });
+  startBlink(stage);
+  startOver(stage);
+  startDifference(stage);
+  startVerdicts(stage, isArmed);
+  startQueue(stage);
+  watchSize(stage);
+  relay(stage);
+  armWhenPainted(stage);
+}
