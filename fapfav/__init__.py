@@ -29,9 +29,11 @@ from fapfav.jobs.audit import AuditReport, AuditSettings, audit
 from fapfav.jobs.base import BrokenOff
 from fapfav.jobs.find import FindReport, find_duplicates
 from fapfav.jobs.library import Archive, open_archive
+from fapfav.jobs.plan import Plan, PlanReport, apply_plan, make_plan
 from fapfav.jobs.prints import fingerprint
 from fapfav.jobs.read import ReadReport, read, read_settings, retry
 from fapfav.jobs.review import judge, judge_places, set_limits
+from fapfav.jobs.sets import Changed, SetLine, SetView, judge_set, set_lines, set_view
 from fapfav.model import (
     Album,
     Blob,
@@ -63,6 +65,7 @@ __all__ = [
     "BadPicture",
     "Blob",
     "BrokenOff",
+    "Changed",
     "Check",
     "Choice",
     "DamagedArchive",
@@ -80,7 +83,11 @@ __all__ = [
     "OlderArchive",
     "Place",
     "PlaceKey",
+    "Plan",
+    "PlanReport",
     "ReadReport",
+    "SetLine",
+    "SetView",
     "SourceError",
     "Tag",
     "UsageError",
@@ -88,6 +95,7 @@ __all__ = [
     "UserKey",
     "Verdict",
     "WrongPassword",
+    "apply_plan",
     "audit",
     "digest_of",
     "find_duplicates",
@@ -95,9 +103,13 @@ __all__ = [
     "imagefap",
     "judge",
     "judge_places",
+    "judge_set",
+    "make_plan",
     "open_archive",
     "read",
     "read_settings",
     "retry",
     "set_limits",
+    "set_lines",
+    "set_view",
 ]

@@ -11,7 +11,7 @@ from viewer import workers
 from viewer.job_process import JobState
 from viewer.pages import entry
 from viewer.preferences import in_effect
-from viewer.state import Viewer, the_viewer
+from viewer.state import the_viewer
 
 
 def header(request: HttpRequest) -> dict[str, Any]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 
-from fapfav.jobs.find import find_duplicates
-from fapfav.jobs.library import Archive
-from viewer import forms
-from viewer.page import BY, see_other, success
+from viewer import workers
+from viewer.page import see_other
 
 
-def start(request: HttpRequest, archive: Archive, *, again: bool) -> HttpResponse:
-    """Begins a search, and goes where its progress is."""
-    report = find_duplicates(archive, again=again, by=BY)
-    found = f"{forms.counted(report.new_pairs, 'new pair')}, {forms.counted(report.groups, 'set')}"
-    success(request, f"Looked for duplicates: {found} now.", change=report.change)
-    return see_other(reverse("duplicates"))
+def start(*, again: bool) -> HttpResponse:
+    """Begins a search, or shows the one that runs, where its progress is."""
+    running = [job.number for job in workers.running() if job.verb == "find"]
+    number = running[0] if running else workers.start("find", {"again": again})
+    return see_other(reverse("job", args=[number]))

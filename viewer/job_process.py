@@ -191,11 +191,12 @@ class JobProcess:
                 self._process.stdin.flush()
 
     def _hear(self, line: bytes) -> None:
-        try:
+        # What is no line of ours cannot be helped, and is no reason to leave the job alone.
+        with suppress(ValueError, KeyError, AttributeError, TypeError):
             said = json.loads(line)
-            kind = said.pop("kind")
-        except (ValueError, KeyError, AttributeError):
-            return
+            self._heard(said.pop("kind"), said)
+
+    def _heard(self, kind: str, said: dict[str, Any]) -> None:
         if kind == "progress":
             self._heard_progress(said)
         elif kind == "report":

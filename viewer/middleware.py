@@ -189,7 +189,13 @@ class Troubles:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self._get_response(request)
+        response = self._get_response(request)
+        if response.status_code == 405 and request.method == "GET":
+            # Somebody came here by an address in place of a form.
+            shown = _trouble(request, 405, "This address is for a form only.")
+            shown.headers["Allow"] = "POST"
+            return shown
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The page for an error that a view raised; None for what Django knows itself."""
@@ -202,6 +208,8 @@ class Troubles:
             status = 400
         elif isinstance(error, ArchiveInUse):
             status = 503
-        return render(
-            request, "viewer/error.html", {"status": status, "words": str(error)}, status=status
-        )
+        return _trouble(request, status, str(error))
+
+
+def _trouble(request: HttpRequest, status: int, words: str) -> HttpResponse:
+    return render(request, "viewer/error.html", {"status": status, "words": words}, status=status)

@@ -117,6 +117,7 @@ def context_of(
         "heading": position if archive.sealed else called,
         "position": position,
         "details": tuple(details(facts)),
+        "hashes": [(method.value, f"{value:016x}") for method, value in facts.hashes.items()],
         "where": [_where(archive, spot, name) for spot in facts.spots],
         "others": [_other(archive, each, name) for each in facts.alike],
         "judging": judging,
@@ -139,8 +140,6 @@ def details(facts: PictureFacts) -> Iterator[tuple[str, str]]:
         yield "JPEG quality", f"{blob.quality} of 100, as its tables say"
     if blob.orientation in TURNED:
         yield "Orientation", f"{TURNED[blob.orientation]} (EXIF {blob.orientation})"
-    if blob.date:
-        yield "Taken", text.date(blob.date)
     posted = [spot.place.posted for spot in facts.spots if spot.place.posted]
     if posted:
         yield "Posted", text.date(min(posted))

@@ -181,8 +181,9 @@ def facts(job: JobState) -> list[Fact]:
         value = report.get(name.rstrip("*"))
         if isinstance(value, int | float | str) and (value or not name.endswith("*")):
             found.append(Fact(label, shown(value)))
-    if job.started and job.ended:
-        found.append(Fact("Time", text.duration(max(1, job.ended - job.started))))
+    seconds = report.get("seconds") or (job.ended - job.started if job.ended else 0)
+    if seconds:
+        found.append(Fact("Time", text.duration(float(seconds))))
     return found
 
 

@@ -54,11 +54,14 @@ class Reviewing:
     """By the number of the change."""
     postponed: dict[Digest, None] = field(default_factory=dict)
     """Sets that come at the end, in the order in which they were put off."""
+    last: Digest | None = None
+    """The set that was looked at last."""
     _times: deque[float] = field(default_factory=lambda: deque(maxlen=TIMES))
     _since: float | None = None
 
-    def look(self) -> None:
+    def look(self, key: Digest) -> None:
         """A set is shown: time runs from the first one on."""
+        self.last = key
         if self._since is None:
             self._since = self.clock()
 

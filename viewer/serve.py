@@ -27,10 +27,15 @@ _AHEAD = 2**20  # bytes of an answer that wait for a slow reader; then its threa
 _LARGEST_FORM = 8 * 2**20 + 2**16
 _LARGEST_HEADER = 2**16
 
-# Browsers ask for six pictures at once; a reader that hangs keeps its thread until it is dropped.
-_THREADS = 16
-_STALLED = 30.0  # seconds without a byte being taken of what was asked for
-_LOOK = 5.0  # seconds between looks at who stalls, and whether it is time to lock
+THREADS = 16
+"""Browsers ask for six pictures at once; one that hangs keeps its thread until it is dropped."""
+
+STALLED = 30.0
+"""Seconds without a byte being taken of what was asked for."""
+
+LOOK = 5.0
+"""Seconds between looks at who stalls, and whether it is time to lock."""
+
 _PATIENCE = 0.4  # seconds that pages get to end when the server does
 
 _LOGS = ("django", "waitress")
@@ -98,7 +103,7 @@ class Server:
             application(viewer),
             map=self._map,
             sockets=[listening],
-            threads=_THREADS,
+            threads=THREADS,
             ident="fapfav",
             outbuf_overflow=_IN_MEMORY,
             inbuf_overflow=_IN_MEMORY,
@@ -110,7 +115,7 @@ class Server:
         )
         self.effective_port = int(self._server.effective_port)
         _name_cookie(self.effective_port)
-        self._state = threading.Lock()
+        self._state = threading.RLock()  # a signal may come to who holds it
         self._running = False
         self._ending = False
         self._ended = threading.Event()
@@ -119,6 +124,10 @@ class Server:
     def url(self) -> str:
         """Where it is found."""
         return f"http://{HOST}:{self.effective_port}"
+
+    def channels(self) -> list[Any]:
+        """The connections there are."""
+        return list(self._server.active_channels.values())
 
     def run(self) -> None:
         """Serves until it is closed."""
@@ -131,8 +140,8 @@ class Server:
         try:
             looked = time.monotonic()
             while not self._ending:
-                wasyncore.loop(timeout=_LOOK, use_poll=True, map=self._map, count=1)
-                if time.monotonic() - looked > _LOOK:
+                wasyncore.loop(timeout=LOOK, use_poll=True, map=self._map, count=1)
+                if time.monotonic() - looked > LOOK:
                     looked = time.monotonic()
                     self._drop_stalled()
         finally:
@@ -140,34 +149,40 @@ class Server:
 
     def close(self) -> None:
         """Ends it, within a second whoever hangs on it."""
-        self._ending = True
-        if self._running:
-            if not self._ended.is_set():
-                self._server.pull_trigger()
-        else:
-            self._end()
+        with self._state:
+            self._ending = True
+            if self._running:
+                if not self._ended.is_set():
+                    self._server.pull_trigger()
+                return
+        self._end()
 
     def _lock_when_idle(self) -> None:
-        while not self._ended.wait(min(_LOOK, max(0.05, self._viewer.seconds_left or _LOOK))):
+        while not self._ended.wait(min(LOOK, max(0.05, self._viewer.seconds_left or LOOK))):
             self._viewer.lock_if_idle()
 
     def _drop_stalled(self) -> None:
         """Gives back the threads of readers that take nothing any more."""
-        before = time.time() - _STALLED
-        for channel in list(self._server.active_channels.values()):
+        before = time.time() - STALLED
+        for channel in self.channels():
             if channel.total_outbufs_len and channel.last_activity < before:
                 channel.handle_close()
 
     def _end(self) -> None:
         self._ending = True
+        # Whoever outlives this pulls nothing: the trigger's number may be another file's then.
+        self._server.pull_trigger = _nothing
         wasyncore.dispatcher.close(self._server)
-        for channel in list(self._server.active_channels.values()):
+        for channel in self.channels():
             channel.handle_close()  # wakes the thread that waits to write
         self._server.task_dispatcher.shutdown(timeout=_PATIENCE)
-        if not self._server.task_dispatcher.threads:
-            # Whoever still runs may pull it, and its number may be another file's by then.
+        with self._state:
             self._server.trigger.close()
-        self._ended.set()
+            self._ended.set()
+
+
+def _nothing() -> None:
+    """Wakes nobody."""
 
 
 def _name_cookie(port: int) -> None:

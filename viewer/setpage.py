@@ -35,6 +35,9 @@ OF_PICTURES = (
 )
 """Verdicts of pictures as they are called beside their radio buttons."""
 
+RADIOS = tuple((verdict.value, LETTERS[verdict], words) for verdict, words in OF_PICTURES)
+"""Value, letter and words of each."""
+
 DIGITS = 9
 """So many pictures, or places, have a key of their own."""
 
@@ -82,9 +85,9 @@ class ShownMember:
     wrong: str
 
     @property
-    def is_judged_by_place(self) -> bool:
-        """Whether its places have verdicts of their own."""
-        return len(self.spots) > 1
+    def is_refused(self) -> bool:
+        """Whether something was wrong with a choice for one of its places."""
+        return any(shown.wrong for shown in self.spots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,3 +289,32 @@ def title(view: SetView, where: Bar) -> str:
     noun = "place" if view.kind is Kind.EXACT else "picture"
     count = len(view.members[0].spots) if view.kind is Kind.EXACT else len(view.members)
     return f"Set{at}, {text.many(count, noun)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """A picture or place in a form that came too late: what was asked, and what is shown now."""
+
+    words: str
+    name: str
+    asked: str
+    now: str
+
+
+def both_states(archive: Archive, view: SetView, fields: Mapping[str, str]) -> tuple[Both, ...]:
+    """The set as it is now beside what a form asked of it."""
+    found = []
+    names = verdicts.place_names(archive, view)
+    for member in view.members:
+        digest = member.blob.digest
+        name = name_of(archive, digest)
+        if view.kind is Kind.PERCEPTUAL:
+            asked = fields.get(name, fields.get(digest.hex(), ""))
+            found.append(Both(f"Picture {member.number}", name, asked, member.verdict.value))
+        for number, spot in enumerate(member.spots, 1):
+            key = spot.place.key
+            if key in names:
+                asked = fields.get(names[key], fields.get("_".join(key), ""))
+                words = f"Picture {member.number}, place {number}"
+                found.append(Both(words, name, asked, spot.place.verdict.value))
+    return tuple(found)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 
 from fapfav.duplicates.queue import Kind, Order, Scope, SetLine, after, before, ordered, queue
+from fapfav.errors import UsageError
 from fapfav.jobs.library import Archive
-from fapfav.jobs.sets import set_lines
+from fapfav.jobs.sets import set_lines, set_view
 from fapfav.model import Digest, Verdict
 from viewer import forms
 from viewer.addresses import name_of
@@ -49,13 +50,18 @@ class Way:
         )
 
     @property
+    def given(self) -> dict[str, str]:
+        """Parameters, without those that are as they would be anyway."""
+        return {
+            "order": self.order if self.order is not Order.CERTAIN else "",
+            "scope": self.scope if self.scope is not Scope.ALL else "",
+            "view": self.view,
+        }
+
+    @property
     def query(self) -> str:
         """As the query of an address; empty, or begins with `?`."""
-        return forms.query(
-            order=self.order if self.order is not Order.CERTAIN else "",
-            scope=self.scope if self.scope is not Scope.ALL else "",
-            view=self.view,
-        )
+        return forms.query(**self.given)
 
     def address(self, archive: Archive, key: Digest) -> str:
         """The page of a set."""
@@ -155,6 +161,14 @@ class Queue:
             *(last[key] for key in self.postponed if key in last),
         )
 
+    def first(self, last: Digest | None) -> SetLine | None:
+        """Where one goes on: the set looked at last if it waits, else the one after it."""
+        waiting = self.waiting
+        if last is None:
+            return next(iter(waiting), None)
+        here = next((line for line in waiting if line.key == last), None)
+        return here or self.next(last)
+
     def next(self, key: Digest | SetLine) -> SetLine | None:
         """Which comes after a set, decided or not: to the end, then what was passed over."""
         here = key.key if isinstance(key, SetLine) else key
@@ -182,3 +196,65 @@ def every(archive: Archive, order: Order, scope: Scope, state: str) -> tuple[Set
     if state == "all":
         return found
     return tuple(line for line in found if line.needs_action == (state == "waiting"))
+
+
+def line_of(archive: Archive, key: Digest) -> SetLine | Digest:
+    """A set's line as it is now: it tells the set's place in an order when it is gone."""
+    return next((line for line in set_lines(archive) if line.key == key), key)
+
+
+def needs_action(archive: Archive, key: Digest) -> bool:
+    """Whether the set that a picture is in by now waits for a decision."""
+    try:
+        return set_view(archive, key).needs_action
+    except UsageError:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One way to go through the sets that wait: its start page, and what there is."""
+
+    words: str
+    about: str
+    address: str
+    is_current: bool
+    sets: int = 0
+    bytes: int = 0
+
+
+def orders(way: Way) -> tuple[Path, ...]:
+    """The orders to choose from."""
+    return tuple(
+        Path(words, _ABOUT[order], _start(replace(way, order=order)), order is way.order)
+        for order, words in ORDERS.items()
+    )
+
+
+def scopes(archive: Archive, way: Way) -> tuple[Path, ...]:
+    """The kinds to choose from, with how many sets wait and the bytes there are to win."""
+    found = []
+    for scope, words in SCOPES.items():
+        lines = queue(set_lines(archive), way.order, scope)
+        address, current = _start(replace(way, scope=scope)), scope is way.scope
+        saved = sum(line.saves for line in lines)
+        found.append(Path(words, "", address, current, len(lines), saved))
+    return tuple(found)
+
+
+def _start(way: Way) -> str:
+    return reverse("review") + way.query
+
+
+_ABOUT = {
+    Order.CERTAIN: "What is nearest to each other, so that it begins fast.",
+    Order.BYTES: "What wins the most bytes.",
+    Order.ALBUM: "As the pictures lie in their albums.",
+    Order.NEW: "What came last.",
+}
+
+
+def compared(fields: Mapping[str, str]) -> tuple[int, ...]:
+    """The numbers of the pictures that are looked at beside each other."""
+    parts = fields.get("with", "").split(",")[:2]
+    return tuple(int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 9)

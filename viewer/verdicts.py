@@ -126,13 +126,41 @@ def _spellings(key: PlaceKey, name: str) -> tuple[str, ...]:
     return name, "_".join(key)
 
 
-def changes(view: SetView, form: VerdictForm) -> bool:
-    """Whether a form asks for anything else than what is shown."""
-    shown = {member.blob.digest: member.verdict for member in view.members}
-    spots = {spot.place.key: spot.place.verdict for m in view.members for spot in m.spots}
-    return any(shown[one] is not verdict for one, verdict in form.pictures.items()) or any(
-        spots[key] is not verdict for key, verdict in form.places.items()
-    )
+def shown_by_field(archive: Archive, view: SetView) -> dict[str, Verdict]:
+    """What every field of the form shows as the archive is, by all names it may be called."""
+    found: dict[str, Verdict] = {}
+    if view.kind is Kind.PERCEPTUAL:
+        for member in view.members:
+            digest = member.blob.digest
+            found[name_of(archive, digest)] = found[digest.hex()] = member.verdict
+    names = place_names(archive, view)
+    for member in view.members:
+        for spot in member.spots:
+            key = spot.place.key
+            if key in names:
+                found.update(dict.fromkeys(_spellings(key, names[key]), spot.place.verdict))
+    return found
+
+
+def refuse_both(archive: Archive, view: SetView, fields: Mapping[str, str]) -> None:
+    """Raises UsageError where a button comes with choices that were changed."""
+    shown = shown_by_field(archive, view)
+    for name, value in fields.items():
+        if name not in _OTHERS and (name not in shown or shown[name].value != value):
+            raise UsageError("choices were changed and a button decides the set: do one of both")
+
+
+def quick_words(fields: Mapping[str, str]) -> str:
+    """What a button asked for; empty without one."""
+    action = fields.get("quick", "")
+    if action not in QUICK:
+        return ""
+    return f"{action.replace('-', ' ')} {fields.get('keep', '')[:9]}".strip()
+
+
+def sentence(words: str) -> str:
+    """With a capital at the start and a stop at the end."""
+    return f"{words[:1].upper()}{words[1:].rstrip('.')}."
 
 
 def with_named(form: VerdictForm, view: SetView, error: UsageError) -> VerdictForm:
@@ -146,7 +174,7 @@ def with_named(form: VerdictForm, view: SetView, error: UsageError) -> VerdictFo
         hidden = [key for key in keys if form.places.get(key) is Verdict.SKIP]
         if keys and hidden == keys and form.pictures.get(member.blob.digest) is not Verdict.SKIP:
             wrong.update(dict.fromkeys(hidden, "Not all places can be skipped."))
-    return VerdictForm(form.pictures, form.places, wrong, (f"{words[:1].upper()}{words[1:]}.",))
+    return VerdictForm(form.pictures, form.places, wrong, (sentence(words),))
 
 
 def _forbidden(asked: Mapping[Digest, Verdict]) -> Iterable[Digest]:
@@ -181,8 +209,7 @@ def as_words(view: SetView, form: VerdictForm) -> str:
         for verdict, word in _SAID.items()
         if verdict in by_verdict
     ]
-    words = ", ".join(said)
-    return f"{words[:1].upper()}{words[1:]}"
+    return ", ".join(said)
 
 
 _SAID = {

@@ -52,7 +52,7 @@ class Workers:
         """Begins a job; returns its number. Raises BadField, UsageError, Locked."""
         with self._viewer.archive() as archive:
             checked = orders.check(archive, verb, arguments)
-            noted = orders.noted(verb, checked)
+            noted = orders.noted(archive, verb, checked)
             number = journal.begin(archive, verb, noted)
             job = JobProcess(number, verb, noted, archive.path)
             job.started = archive.time()

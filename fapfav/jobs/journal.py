@@ -21,7 +21,7 @@ KEPT = 500
 LISTED = 200
 """Entries of a list in a report that are kept; how many there were is noted beside it."""
 
-_DEEPEST = 6
+_DEEPEST = 4  # nested lists and dictionaries: the log takes eight, and is four itself
 _LONGEST = 2000  # characters of a text in a report
 _LARGEST = 2**63 - 1
 

@@ -83,6 +83,8 @@ def record_set(
     for digest, asked in _by_picture(view, places).items():
         chosen = tx.choices.get(digest) if group is not None else None
         hidden = chosen is not None and chosen.choice is Choice.SKIP
+        if hidden and group is not None and group.verdicts[digest] is not Verdict.SKIP:
+            continue  # hidden just now with all its places, and a warning
         said = record_places(archive, tx, digest, asked, Verdict.SKIP if hidden else Verdict.NEW)
         warnings += [said.warning] if said.warning else []
     return tuple(dict.fromkeys(warnings))

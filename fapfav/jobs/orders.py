@@ -22,6 +22,9 @@ from fapfav.model import User, UserKey
 BY = "worker"
 """Who makes the changes of such jobs, in the log."""
 
+DECIDES = "viewer"
+"""The same of a plan: verdicts of somebody at a page, which the same key takes back."""
+
 SITE = "imagefap"
 """The source whose accounts are read, audited and tried again."""
 
@@ -63,11 +66,18 @@ def asks_site(verb: str, arguments: Arguments) -> bool:
     return _order(verb).asks_site(arguments)
 
 
-def noted(verb: str, arguments: Arguments) -> dict[str, Any]:
-    """The arguments as they are shown and kept: of a plan how many sets, not each."""
+def noted(archive: Archive, verb: str, arguments: Arguments) -> dict[str, Any]:
+    """The arguments as they are shown and kept: names for ids, of a plan how many sets."""
     if verb == "plan":
         return {"sets": len(arguments["rows"])}
-    return {name: value for name, value in arguments.items() if value not in ("", False, None)}
+    found = {name: value for name, value in arguments.items() if value not in ("", False, None)}
+    if "album" in found:
+        found["album"] = archive.albums[selection.album(archive, found["album"])].name
+    if "number" in found:
+        known = accounts.known_user(archive, SITE, _asked(found))
+        found["user"] = known.name if known else found.pop("number")
+        found.pop("number", None)
+    return found
 
 
 def _order(verb: str) -> Order:
@@ -261,7 +271,8 @@ def _check_export(archive: Archive, arguments: Arguments) -> dict[str, Any]:
         raise BadField("tag", "choose one of a tag, an album and everything")
     if tag:
         with _at("tag"):
-            tags.find(dict(archive.tags.items()), tag)
+            tree = dict(archive.tags.items())
+            tag = tags.path_of(tree, tags.find(tree, tag).number)
     if album:
         with _at("album"):
             selection.album(archive, album)
@@ -289,6 +300,22 @@ def wanted_of(arguments: Arguments) -> Any:
     )
 
 
+def _check_plan(_archive: Archive, arguments: Arguments) -> dict[str, Any]:
+    from fapfav.jobs.plan_rows import from_plain
+
+    with _at("rows"):
+        if not from_plain(arguments.get("rows")):
+            raise UsageError("the plan has no sets")
+    return {"rows": arguments["rows"]}
+
+
+def _plan(archive: Archive, arguments: Arguments, tell: Tell, stop: Stop) -> Report:
+    from fapfav.jobs.plan import apply_plan
+    from fapfav.jobs.plan_rows import from_plain
+
+    return apply_plan(archive, from_plain(arguments["rows"]), by=DECIDES, tell=tell, stop=stop)
+
+
 _ORDERS = {
     "read": Order(lambda arguments: "local" not in arguments, _check_read, _read),
     "audit": Order(lambda _: True, _check_audit, _audit),
@@ -296,6 +323,7 @@ _ORDERS = {
     "find": Order(lambda _: False, _check_find, _find),
     "fingerprint": Order(lambda _: False, _check_fingerprint, _fingerprint),
     "export": Order(lambda _: False, _check_export, _export),
+    "plan": Order(lambda _: False, _check_plan, _plan),
 }
 
 VERBS = tuple(_ORDERS)

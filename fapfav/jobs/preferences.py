@@ -140,8 +140,10 @@ def key_problems(keys: Mapping[str, str]) -> dict[str, str]:
             continue
         if not _is_single(to):
             wrong[key] = "One letter, digit or sign, with Shift+ before a letter if wanted."
-        elif to in taken:
-            wrong[key] = f"{to} is taken: {ACTIONS[taken[to]]}."
+        elif (other := taken.get(to)) is not None:
+            # Named at the key that was moved, whichever of the two comes first.
+            moved, stays = (key, other) if key in keys else (other, key)
+            wrong[moved] = f"{to} is taken: {ACTIONS[stays]}."
         taken.setdefault(to, key)
     return wrong
 

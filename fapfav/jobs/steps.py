@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from fapfav.errors import UsageError
 from fapfav.jobs.base import Report
-from fapfav.model import ChangeRecord, Digest, PlaceKey
+from fapfav.model import ChangeRecord, Choice, Digest, Label, PlaceKey
 from fapfav.store.archive import Archive
 from fapfav.store.tables import TABLES, Key
 from fapfav.store.undo import NEVER, ONLY_BY_NUMBER, UndoReport
@@ -20,6 +21,10 @@ from fapfav.store.undo import NEVER, ONLY_BY_NUMBER, UndoReport
 NO_STEPS = ONLY_BY_NUMBER | NEVER | {"duplicates find", "settings"}
 """Verbs that undo steps over."""
 
+BREAK = 600
+"""Seconds after which whoever decides has been away."""
+
+_VERDICTS = frozenset({"duplicates verdict", "duplicates plan"})
 _STANDING = ("open", "done")
 
 
@@ -77,11 +82,14 @@ def redo_step(archive: Archive, *, by: str) -> UndoReport:
     return archive.undo(found.number, by=by)
 
 
-def undo_to(archive: Archive, number: int, *, by: str) -> BackReport:
-    """Takes back every step of the party from this change on; ends at the first conflict."""
+def undo_to(archive: Archive, number: int, *, by: str, verdicts: bool = False) -> BackReport:
+    """Takes back every step of the party from this change on; ends at the first conflict.
+
+    With `verdicts` only what was decided of duplicates.
+    """
     archive.refresh()
     undone: list[int] = []
-    for step in since(archive.changes.records(), number, by):
+    for step in since(archive.changes.records(), number, by, verdicts=verdicts):
         report = archive.undo(step.number, by=by)
         if report.conflicts:
             return BackReport(tuple(undone), report.conflicts, step.number)
@@ -89,9 +97,15 @@ def undo_to(archive: Archive, number: int, *, by: str) -> BackReport:
     return BackReport(tuple(undone))
 
 
-def since(changes: Iterable[ChangeRecord], number: int, by: str) -> tuple[ChangeRecord, ...]:
+def since(
+    changes: Iterable[ChangeRecord], number: int, by: str, *, verdicts: bool = False
+) -> tuple[ChangeRecord, ...]:
     """The standing steps of the party from this change on, latest first."""
-    return tuple(each for each in standing(changes, by) if each.number >= number)
+    return tuple(
+        each
+        for each in standing(changes, by)
+        if each.number >= number and (each.verb in _VERDICTS or not verdicts)
+    )
 
 
 def pictures_of(archive: Archive, number: int) -> tuple[Digest, ...]:
@@ -111,3 +125,56 @@ def _pictures(archive: Archive, table: str, key: Key) -> Iterator[Digest]:
         place = archive.places.get(PlaceKey(*TABLES[table].unpack_key(key)))
         if place is not None and place.holds is not None:
             yield place.holds
+
+
+@dataclass(frozen=True, slots=True)
+class Summary(Report):
+    """What a party decided since a change, as it stands now.
+
+    Pictures were kept, skipped, or called no duplicates; `bytes` are of the skipped ones,
+    `seconds` is how long a step took on average, without breaks, None where nobody can tell.
+    """
+
+    steps: int
+    kept: int
+    skipped: int
+    false: int
+    bytes: int
+    seconds: float | None
+
+
+def summary(archive: Archive, number: int, by: str) -> Summary:
+    """What was decided from this change on."""
+    changes = {
+        each.number: each for each in since(archive.changes.records(), number, by, verdicts=True)
+    }
+    blobs = archive.rows_of("blobs")
+    choices = [each for each in archive.choices.records() if each.change in changes]
+    skipped = [each.digest for each in choices if each.choice is Choice.SKIP]
+    false = {
+        digest
+        for each in archive.decisions.records()
+        if each.change in changes and each.label is Label.DIFFERENT
+        for digest in (each.first, each.second)
+    }
+    return Summary(
+        steps=len(changes),
+        kept=len(choices) - len(skipped),
+        skipped=len(skipped),
+        false=len(false - {each.digest for each in choices}),
+        bytes=sum(archive.blobs[one].size for one in skipped if one in blobs),
+        seconds=_pace([each.started for each in changes.values()]),
+    )
+
+
+def _pace(times: list[int]) -> float | None:
+    """Seconds from one step to the next, on average, without breaks."""
+    times = sorted(times)
+    gaps = [b - a for a, b in pairwise(times) if b - a < BREAK]
+    return sum(gaps) / len(gaps) if gaps else None
+
+
+def first_verdict(archive: Archive, by: str) -> int:
+    """The party's first change of duplicates that stands, 0 where there is none."""
+    found = standing(archive.changes.records(), by)
+    return min((each.number for each in found if each.verb in _VERDICTS), default=0)

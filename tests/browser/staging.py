@@ -30,6 +30,13 @@ def wait_for_stage(page: Page) -> None:
     page.wait_for_selector(".stage[data-painted]")
 
 
+def frame(page: Page, pane: str) -> tuple[float, ...]:
+    """Left, top, width, and height of a pane's frame on the screen."""
+    box = page.locator(f"{pane} .frame").bounding_box()
+    assert box is not None
+    return box["x"], box["y"], box["width"], box["height"]
+
+
 def module(page: Page, name: str) -> Any:
     """A module of the viewer, for functions that are only numbers in and numbers out."""
     return page.evaluate_handle(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -67,9 +67,9 @@ def calculator(browser: Browser, compared: Served) -> Iterator[Page]:
     context.close()
 
 
-def mapped(page: Page, make: str, width: int = 320, height: int = 240) -> dict[str, object]:
+def mapped(page: Page, make: str, width: int = 320, height: int = 240) -> dict[str, Any]:
     """The map of two made up pictures; the second is what `make` makes of the first."""
-    found: dict[str, object] = page.evaluate(
+    found: dict[str, Any] = page.evaluate(
         MAP, {"width": width, "height": height, "make": PAINT + make}
     )
     return found
@@ -102,7 +102,7 @@ def test_noise_stays_below_the_limit(calculator: Page) -> None:
 
 def test_a_painted_place_is_one_box_where_it_is(calculator: Page) -> None:
     found = mapped(calculator, "paint(16, 192, 48, 224, 255);")
-    (box,) = found["boxes"]  # type: ignore[misc]
+    (box,) = found["boxes"]
 
     assert (box["x"], box["y"]) == (16 / 320, 192 / 240)
     assert (box["width"], box["height"]) == (32 / 320, 32 / 240)
@@ -111,7 +111,7 @@ def test_a_painted_place_is_one_box_where_it_is(calculator: Page) -> None:
 
 def test_places_that_do_not_touch_are_boxes_of_their_own_largest_first(calculator: Page) -> None:
     found = mapped(calculator, "paint(0, 0, 16, 16, 255); paint(288, 96, 320, 144, 255);")
-    boxes: list[dict[str, float]] = found["boxes"]  # type: ignore[assignment]
+    boxes: list[dict[str, float]] = found["boxes"]
 
     assert [round(box["x"] * 320) for box in boxes] == [288, 0]
     assert found["words"] == "2 places differ, 2.3 % of the picture, most right"
@@ -128,7 +128,7 @@ def test_another_picture_differs_all_over(calculator: Page) -> None:
 
 def test_tiles_at_an_edge_are_no_larger_than_the_picture(calculator: Page) -> None:
     found = mapped(calculator, "paint(96, 96, 100, 100, 255);", width=100, height=100)
-    (box,) = found["boxes"]  # type: ignore[misc]
+    (box,) = found["boxes"]
 
     assert (box["x"], box["y"]) == (0.96, 0.96)
     assert box["x"] + box["width"] == pytest.approx(1)
@@ -171,14 +171,15 @@ def test_what_was_painted_is_said_and_shown_and_gone_to(tab: Page, compared: Ser
 
 
 def test_the_picture_of_the_difference_is_dark_where_nothing_differs(
-    tab: Page, compared: Served, tmp_path: Path
+    tab: Page, compared: Served
 ) -> None:
     look_at_difference(tab, compared, "002 first.jpg")
     found = tab.evaluate(
         """() => new Promise((done) => requestAnimationFrame(() => {
           const canvas = document.querySelector("canvas.difference");
           const context = canvas.getContext("2d");
-          const at = (x, y) => [...context.getImageData(canvas.width * x, canvas.height * y, 1, 1).data];
+          const at = (x, y) =>
+            [...context.getImageData(canvas.width * x, canvas.height * y, 1, 1).data];
           const frame = document.querySelector(".frame");
           const shot = new DOMMatrix(getComputedStyle(frame.querySelector(".shot")).transform);
           const on = (x, y) => at((shot.e + x * 1732 * shot.a) / frame.clientWidth,

@@ -28,7 +28,8 @@ BUTTONS = """
 <select id="one" aria-label="One"><option>k</option></select>
 <button id="off" data-key="o" disabled>Off</button>
 <p hidden><button id="hidden" data-key="h">Hidden</button></p>
-<input id="slide" type="range" aria-label="Slide"><button id="right" data-key="ArrowRight">R</button>
+<input id="slide" type="range" aria-label="Slide">
+<button id="right" data-key="ArrowRight">R</button>
 """
 
 

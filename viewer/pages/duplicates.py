@@ -36,7 +36,7 @@ def duplicates(request: HttpRequest, archive: Archive, /) -> HttpResponse:
     if not _is_confirmed(request):
         return _effect(request, archive, asked[0])
     if asked == ["re_run"]:
-        return finding.start(request, archive, again="again" in request.POST)
+        return finding.start(again="again" in request.POST)
     return _forget(request, archive, everything=asked == ["delete_all"])
 
 

@@ -19,6 +19,7 @@ from viewer import forms, workers
 from viewer.page import page, see_other, success
 
 WHATS = ("tags", "tag", "album", "all")
+_FIELDS = ("what", "tag", "album", "target", "renumber")
 _LISTED = 500  # folders of a preview
 
 
@@ -30,8 +31,10 @@ def export(request: HttpRequest, archive: Archive, /) -> HttpResponse:
     given = request.POST
     try:
         checked = orders.check(archive, "export", _arguments(given))
-        if given.get("go") != "1":
-            return _shown(request, archive, given, effect=_effect(archive, checked))
+        effect = _effect(archive, checked)
+        # What would be deleted is what was shown, or it is shown again.
+        if given.get("go") != str(effect["found"].emptied):
+            return _shown(request, archive, given, effect=effect)
         number = workers.start("export", checked)
     except UsageError as error:
         return _shown(request, archive, given, wrong=error)
@@ -75,14 +78,16 @@ def _shown(
     effect: Mapping[str, Any] | None = None,
     wrong: UsageError | None = None,
 ) -> HttpResponse:
+    known = _tags(archive)
     context = {
         "given": given,
-        "what": forms.choice(given, "what", WHATS, "tags"),
-        "tags": _tags(archive),
+        "what": forms.choice(given, "what", WHATS, "tags" if known else "all"),
+        "hidden": [(name, given.get(name, "")) for name in _FIELDS],
+        "tags": known,
         "users": _albums(archive),
         "folder": archive.path / FOLDER,
         "effect": effect,
-        "wrong": wrong,
+        "wrong": str(wrong) if wrong else "",
         "wrong_at": getattr(wrong, "field", ""),
     }
     return render(request, "viewer/export.html", context, status=400 if wrong else 200)

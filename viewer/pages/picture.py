@@ -27,6 +27,7 @@ from viewer.page import BY, page, refuse, see_other, success
 from viewer.picture_view import context_of
 from viewer.recent import note_tag
 from viewer.reviewing import Step, the_run
+from viewer.verdicts import hidden_bytes
 from viewer.walks import Walk, walk_of
 
 
@@ -120,13 +121,24 @@ def _judge(request: HttpRequest, archive: Archive, digest: Digest, walk: Walk) -
             raise UsageError("that is no verdict, and nothing was changed")
         verdicts, places = completed(view, {digest: Verdict(word)}), {}
     report = judge_set(archive, digest, request.POST.get("seen", ""), verdicts, places, by=BY)
-    sizes = {member.blob.digest: member.blob.size for member in view.members}
-    hidden = (one for one, verdict in verdicts.items() if verdict is Verdict.SKIP)
-    step = Step(view.key, walk.address(digest), sum(sizes[one] for one in hidden))
+    step = Step(
+        view.key,
+        walk.address(digest),
+        hidden_bytes(view.members, verdicts),
+        not _is_open(archive, digest),
+    )
     the_run().decide(report.change, step)
     words = f"Kept {number}, the others are skipped." if number else f"Verdict: {word}."
     success(request, " ".join((words, *report.warnings)), report.change)
     return walk.address(digest)
+
+
+def _is_open(archive: Archive, digest: Digest) -> bool:
+    """Whether the set a picture is in, if any, waits for more."""
+    try:
+        return archive.group_of(digest).needs_action
+    except UsageError:
+        return False
 
 
 _DO: Mapping[str, Callable[[HttpRequest, Archive, Digest, Walk], str]] = {

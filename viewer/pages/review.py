@@ -7,15 +7,19 @@ from django.shortcuts import render
 from django.urls import path, reverse
 
 from fapfav.errors import UsageError
+from fapfav.jobs import steps
 from fapfav.jobs.library import Archive
-from fapfav.jobs.sets import Changed, SetView, judge_set, quick, set_lines, set_view
+from fapfav.jobs.sets import Changed, SetLine, SetView, judge_set, quick, set_lines, set_view
 from fapfav.model import Digest
 from viewer import forms, setpage, sets, verdicts
-from viewer.addresses import digest_of
+from viewer.addresses import digest_of, name_of
 from viewer.page import BY, page, refuse, see_other, success
 from viewer.pages import entry
 from viewer.reviewing import Step, the_run
 from viewer.verdicts import VerdictForm
+
+PREVIEWED = 12
+"""Sets that the start page shows of those that come first."""
 
 
 @page
@@ -29,7 +33,7 @@ def duplicate(request: HttpRequest, archive: Archive, /, name: str) -> HttpRespo
     if request.method == "POST":
         return _decide(request, archive, digest, view)
     if not entry.is_background(request):
-        the_run().look()
+        the_run().look(view.key)
     return _show(request, archive, view, verdicts.shown(view))
 
 
@@ -41,7 +45,7 @@ def _show(
     where = setpage.bar(archive, queue, view.key, the_run())
     links = setpage.links(archive, queue, view.key)
     context = {
-        "name": setpage.name_of(archive, view.key),
+        "name": name_of(archive, view.key),
         "view": view,
         "form": form,
         "members": setpage.members(archive, view, form),
@@ -62,13 +66,12 @@ def _show(
     return render(request, "viewer/duplicate.html", context, status=status)
 
 
-def _decide(
-    request: HttpRequest, archive: Archive, digest: Digest, view: SetView
-) -> HttpResponse:
+def _decide(request: HttpRequest, archive: Archive, digest: Digest, view: SetView) -> HttpResponse:
     """Does what a form or a button asked, or says why not; then nothing was changed."""
     fields = request.POST.dict()
     if fields.get("seen") != view.revision:
         return _changed(request, archive, view)
+    line = sets.line_of(archive, view.key)
     try:
         form = _asked(archive, view, fields)
     except UsageError as error:
@@ -78,17 +81,17 @@ def _decide(
     if fields.get("quick") == "later":
         return _later(request, archive, view)
     try:
-        report = judge_set(
-            archive, digest, view.revision, form.pictures, form.places, by=BY
-        )
+        report = judge_set(archive, digest, view.revision, form.pictures, form.places, by=BY)
     except Changed as error:
         return _changed(request, archive, error.view)
     except UsageError as error:
         named = verdicts.with_named(form, view, error)
         return _show(request, archive, view, named, status=400)
     words = [verdicts.as_words(view, form), *report.warnings]
-    success(request, ". ".join(map(verdicts.sentence, words)) , change=report.change)
-    return _go_on(request, archive, view, form, report.change)
+    success(request, " ".join(map(verdicts.sentence, words)), change=report.change)
+    done = not sets.needs_action(archive, view.key)
+    _remember(request, archive, view, form, (report.change, done))
+    return see_other(_following(request, archive, line) if done else _here(request, archive, view))
 
 
 def _asked(archive: Archive, view: SetView, fields: dict[str, str]) -> VerdictForm:
@@ -114,30 +117,91 @@ def _changed(request: HttpRequest, archive: Archive, view: SetView) -> HttpRespo
 
 
 def _later(request: HttpRequest, archive: Archive, view: SetView) -> HttpResponse:
-    run = the_run()
-    run.postpone(view.key)
-    queue = sets.Queue.of(archive, sets.Way.parse(request.GET), run)
-    following = queue.first_after_postponing(view.key)
+    line = sets.line_of(archive, view.key)
+    queue = sets.Queue.of(archive, sets.Way.parse(request.GET), the_run())
+    following = queue.next(line)
+    the_run().postpone(view.key)
     if following is None:
         refuse(request, "This is the only set that is left.")
-        return see_other(request.get_full_path())
-    success(request, "Put off: this set comes again at the end.")
+        return see_other(_here(request, archive, view))
+    success(request, "Put off: it comes again at the end.")
     return see_other(queue.way.address(archive, following.key))
 
 
-def _go_on(
-    request: HttpRequest, archive: Archive, view: SetView, form: VerdictForm, change: int
-) -> HttpResponse:
-    """To the next set once this one is decided, else back to it."""
-    run, way = the_run(), sets.Way.parse(request.GET)
-    here = way.address(archive, view.key)
-    is_done = not sets.needs_action(archive, view)
-    saved = verdicts.hidden_bytes(view.members, form.pictures)
-    run.decide(change, Step(view.key, here, saved, is_done))
-    if not is_done:
-        return see_other(here)
-    run.postponed.pop(view.key, None)
-    following = sets.Queue.of(archive, way, run).next(view.key)
+def _here(request: HttpRequest, archive: Archive, view: SetView) -> str:
+    return sets.Way.parse(request.GET).address(archive, view.key)
+
+
+def _following(request: HttpRequest, archive: Archive, line: SetLine | Digest) -> str:
+    """Where to go from a set that is decided."""
+    way = sets.Way.parse(request.GET)
+    following = sets.Queue.of(archive, way, the_run()).next(line)
     if following is None:
-        return see_other(reverse("review") + way.query)
-    return see_other(way.address(archive, following.key))
+        return reverse("review") + way.query
+    return way.address(archive, following.key)
+
+
+def _remember(
+    request: HttpRequest,
+    archive: Archive,
+    view: SetView,
+    form: VerdictForm,
+    outcome: tuple[int, bool],
+) -> None:
+    """Notes a decision for the queue's bar, and where undo goes back to."""
+    change, is_done = outcome
+    saved = verdicts.hidden_bytes(view.members, form.pictures)
+    step = Step(view.key, _here(request, archive, view), saved, is_done)
+    the_run().decide(change, step)
+
+
+@page
+def review(request: HttpRequest, archive: Archive, /) -> HttpResponse:
+    """Where reviewing starts: how much waits, in which order to go; `go=1` goes to the next set."""
+    way, run = sets.Way.parse(request.GET), the_run()
+    queue = sets.Queue.of(archive, way, run)
+    waiting = queue.waiting
+    first = queue.first(run.last)
+    if request.GET.get("go") and first is not None:
+        return see_other(way.address(archive, first.key))
+    context = {
+        "way": way,
+        "waiting": waiting,
+        "bytes": sum(line.saves for line in waiting),
+        "go": forms.query(**way.given, go=1),
+        "ways": sets.orders(way),
+        "scopes": sets.scopes(archive, way),
+        "rows": sets.rows(archive, waiting[:PREVIEWED], way),
+        "goes_on": run.last is not None,
+        "summary": None if waiting else steps.summary(archive, _since(request, archive), BY),
+    }
+    return render(request, "viewer/review.html", context)
+
+
+@page
+def summary(request: HttpRequest, archive: Archive, /) -> HttpResponse:
+    """What was decided since a change, or in this run."""
+    since = _since(request, archive)
+    context = {
+        "since": since,
+        "change": archive.changes.get(since),
+        "summary": steps.summary(archive, since, BY),
+        "left": sum(line.needs_action for line in set_lines(archive)),
+        "seconds": the_run().seconds_a_set(),
+    }
+    return render(request, "viewer/summary.html", context)
+
+
+def _since(request: HttpRequest, archive: Archive) -> int:
+    """The change that is asked for, else the first of this run, else of all."""
+    given = forms.number(request.GET, "since")
+    if given is not None:
+        return given
+    return min(the_run().steps, default=0) or steps.first_verdict(archive, BY)
+
+
+urlpatterns = [
+    path("duplicate/<name:name>/", duplicate, name="duplicate"),
+    path("review/", review, name="review"),
+    path("review/summary/", summary, name="summary"),
+]

@@ -63,7 +63,7 @@ def _post(request: HttpRequest, archive: Archive, number: int) -> HttpResponse:
     wanted = request.POST.get("next", "")
     try:
         if asked in _EDIT:
-            back = _EDIT[asked](request, archive, number)
+            back = _EDIT[asked](request, archive, number) or back
         else:
             refuse(request, "Nothing was filled in, and nothing is changed.")
     except UsageError as error:
@@ -74,13 +74,13 @@ def _post(request: HttpRequest, archive: Archive, number: int) -> HttpResponse:
 def _child(request: HttpRequest, archive: Archive, number: int) -> str:
     report = tagging.add(archive, _field(request, "named_child"), _text(number), by=BY)
     success(request, f"Made the tag {_named(report)}.", report.change)
-    return reverse("tag", args=[number])
+    return ""
 
 
 def _rename(request: HttpRequest, archive: Archive, number: int) -> str:
     report = tagging.rename(archive, str(number), _field(request, "rename_tag"), by=BY)
     success(request, f"It is called {_named(report)} now.", report.change)
-    return reverse("tag", args=[number])
+    return ""
 
 
 def _move(request: HttpRequest, archive: Archive, number: int) -> str:
@@ -88,7 +88,7 @@ def _move(request: HttpRequest, archive: Archive, number: int) -> str:
     to = None if parent == str(tags.ROOT) else parent
     report = tagging.move(archive, str(number), to, by=BY)
     success(request, f"It is {_named(report)} now.", report.change)
-    return reverse("tag", args=[number])
+    return ""
 
 
 def _merge(request: HttpRequest, archive: Archive, number: int) -> str:
@@ -119,7 +119,7 @@ _EDIT: Mapping[str, Callable[[HttpRequest, Archive, int], str]] = {
     "parent": _move,
     "into": _merge,
 }
-"""By field, what does it and says where to go on. The root has no name, no place, no end."""
+"""By field, what does it and says where to go on: empty for the same page."""
 
 
 def _field(request: HttpRequest, name: str) -> str:

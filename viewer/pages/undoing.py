@@ -108,7 +108,10 @@ def all_changes(request: HttpRequest, archive: Archive, /) -> HttpResponse:
 def _undo_to(request: HttpRequest, archive: Archive) -> HttpResponse:
     """Shows how much would be taken back, then takes it back."""
     number = forms.number(request.POST, "undo_to")
-    found = () if number is None else steps.since(archive.changes.records(), number, BY)
+    kind = forms.choice(request.POST, "kind", ("duplicates",), "")
+    only = bool(kind)
+    changes = archive.changes.records()
+    found = () if number is None else steps.since(changes, number, BY, verdicts=only)
     if number is None or not found:
         raise UsageError("there is nothing to undo from there on")
     if not request.POST.get("confirm"):
@@ -116,10 +119,11 @@ def _undo_to(request: HttpRequest, archive: Archive) -> HttpResponse:
             "steps": found,
             "lines": history.lines(found[:20], history.ALL, BY),
             "number": number,
+            "kind": kind,
             "next": next_address(request, "history"),
         }
         return render(request, "viewer/undo_to.html", context)
-    report = steps.undo_to(archive, number, by=BY)
+    report = steps.undo_to(archive, number, by=BY, verdicts=only)
     if report.undone:
         success(request, f"Taken back: {forms.counted(len(report.undone), 'step')}.")
     if report.conflicts:

@@ -13,13 +13,17 @@ const DEVIATIONS = 6;
 const STRONG = 12; // of 255: the median tile of two pictures that have little in common
 const MANY = 0.4;
 
-/** The mean of each channel of the second picture less that of the first. */
+/**
+ * By how much each channel of the second picture is brighter than that of the first, at the middle
+ * pixel: a mean would follow what was painted into one of them.
+ */
 export function shiftOf(first, second) {
-  const sums = [0, 0, 0];
-  for (let at = 0; at < first.length; at += 4) {
-    for (let c = 0; c < 3; c++) sums[c] += second[at + c] - first[at + c];
-  }
-  return sums.map((sum) => (sum * 4) / first.length);
+  return [0, 1, 2].map((channel) => {
+    const counts = new Uint32Array(511);
+    for (let at = channel; at < first.length; at += 4) counts[second[at] - first[at] + 255]++;
+    let left = first.length / 8;
+    return counts.findIndex((count) => (left -= count) <= 0) - 255;
+  });
 }
 
 /**
@@ -172,9 +176,9 @@ function brightnessWords(map) {
 
 /** What the map says, in a sentence. */
 export function differenceWords(map) {
+  if (differsAllOver(map)) return "Differs all over: another picture or strong edit";
   const brightness = brightnessWords(map);
   const also = brightness ? `; ${brightness}` : "";
-  if (differsAllOver(map)) return `Differs all over: another picture or strong edit${also}`;
   const [box] = map.boxes;
   if (!box) return `Nothing differs beyond compression${also}`;
   const share = shareWords(map.differing / map.means.length);

@@ -99,9 +99,11 @@ export class Pages {
     try {
       await this.busy;
       this.busy = null;
+      this.grid.root.classList.remove("stuck");
       this.later();
     } catch {
-      this.busy = null; // the links are still there
+      this.busy = null;
+      this.grid.root.classList.add("stuck"); // the links are still there
     }
   }
 
@@ -137,7 +139,7 @@ export class Pages {
     const number = Number(first.dataset.page) - 1;
     if (number < 1) return false;
     const section = await this.fetch(number);
-    this.keeping(first, () => {
+    this.keeping(first.firstElementChild, () => {
       first.before(section);
       this.ways();
     });

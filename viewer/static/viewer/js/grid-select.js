@@ -29,6 +29,7 @@ export class Selecting {
     grid.form.addEventListener("change", (event) => this.changed(event));
     grid.form.addEventListener("submit", (event) => this.submitted(event));
     grid.form.addEventListener("dragstart", (event) => event.preventDefault());
+    grid.form.addEventListener("toggle", untags, { capture: true });
     startBand(grid, (cells, isOn) => this.put(cells, isOn));
   }
 
@@ -177,6 +178,11 @@ export class Selecting {
     const cell = cells.find((one) => nameOf(one) === name) ?? cells[0];
     controlOf(cell)?.focus({ preventScroll: true });
   }
+}
+
+/** Whoever opens the box of a tag to take off wants to type. */
+function untags(event) {
+  if (event.target.matches(".untag[open]")) event.target.querySelector("input[type=text]").focus();
 }
 
 function between(grid, one, other) {

@@ -98,6 +98,31 @@ function closeMenus(from) {
   }
 }
 
+// What was found while one typed
+
+function onSeek(event) {
+  const box = document.getElementById("found");
+  const form = box?.closest("form");
+  if (!form?.contains(event.target) || !box.firstElementChild) return;
+  if (event.key === "Escape") {
+    box.replaceChildren();
+    document.getElementById("seek").focus();
+    return;
+  }
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const places = [document.getElementById("seek"), ...box.querySelectorAll("a")];
+  const at = places.indexOf(document.activeElement) + step;
+  places[Math.min(Math.max(at, 0), places.length - 1)].focus();
+}
+
+function onLeaveSeek(event) {
+  const box = document.getElementById("found");
+  const form = box?.closest("form");
+  if (form?.contains(event.target) && !form.contains(event.relatedTarget)) box.replaceChildren();
+}
+
 function onEscape(event) {
   if (event.key !== "Escape") return;
   const menu = document.querySelector("details.menu[open]");
@@ -122,6 +147,8 @@ function onRefused(event) {
 }
 
 function onSettled(event) {
+  const told = event.detail?.elt?.closest?.("[data-say]");
+  if (told) say(told.dataset.say);
   if (event.target instanceof Element) startModules(event.target);
   if (event.detail?.elt instanceof Element) startModules(event.detail.elt);
 }
@@ -186,6 +213,8 @@ async function prolong(event) {
 root.addEventListener("click", onClick);
 root.addEventListener("click", prolong);
 document.addEventListener("keydown", onEscape);
+document.addEventListener("keydown", onSeek);
+document.addEventListener("focusout", onLeaveSeek);
 for (const name of ["pointermove", "keydown", "wheel"]) {
   addEventListener(name, () => (lastTouched = Date.now()), { passive: true });
 }

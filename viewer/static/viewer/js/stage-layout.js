@@ -34,23 +34,23 @@ function cast(stage) {
   return { shown: pictures.length > 4 ? pair : pictures, stacked: false };
 }
 
-/** How high what follows the stage is, with its opened details closed. */
+/** How high what follows the panes is, with its opened details closed. */
 function below(stage) {
-  let height = 0;
-  const strip = stage.element.querySelector(".strip");
-  if (strip) height += strip.offsetHeight + GAP;
-  for (let next = stage.element.nextElementSibling; next; next = next.nextElementSibling) {
-    const closed = next.matches("details[open]") ? next.querySelector("summary") : next;
-    if (!closed.hidden && getComputedStyle(closed).position !== "fixed") {
-      height += closed.offsetHeight + GAP;
-    }
-  }
-  return Math.min(height, innerHeight * 0.45);
+  const main = stage.element.parentElement;
+  const seen = [stage.element, ...main.children].filter((one) => one.offsetHeight);
+  const opened = [...main.querySelectorAll(":scope > details[open]")];
+  const hidden = opened.map((one) => one.offsetHeight - one.querySelector("summary").offsetHeight);
+  const margin = (one) => parseFloat(getComputedStyle(one).marginBottom) || 0;
+  const end = Math.max(...seen.map((one) => one.getBoundingClientRect().bottom + margin(one)));
+  const start = stage.panes.getBoundingClientRect().bottom;
+  const padding = parseFloat(getComputedStyle(main).paddingBottom) || 0;
+  const height = end - start + padding - hidden.reduce((sum, one) => sum + one, 0);
+  return Math.min(Math.max(height, 0), innerHeight * 0.5);
 }
 
 function room(stage) {
   const top = stage.panes.getBoundingClientRect().top + scrollY;
-  const height = innerHeight - Math.min(top, innerHeight * 0.4) - below(stage) - 2 * GAP;
+  const height = innerHeight - Math.min(top, innerHeight * 0.4) - below(stage) - 1;
   return { width: stage.panes.clientWidth, height };
 }
 
@@ -58,7 +58,7 @@ function captionHeight(stage) {
   const heights = stage.shown.map((one) => one.caption.offsetHeight);
   const found = Math.max(...heights, 0);
   if (found) captions.set(stage.element, found);
-  return found || captions.get(stage.element) || 72;
+  return (found || captions.get(stage.element) || 72) + GAP;
 }
 
 function put(element, column, row) {
@@ -72,7 +72,9 @@ function stand(stage, across) {
     const column = (at % across) + 1;
     const row = Math.floor(at / across) * 2 + 1;
     put(picture.frame, stage.stacked ? "1 / -1" : column, stage.stacked ? 1 : row);
-    put(picture.caption, column, stage.stacked ? 2 : row + 1);
+    const alone = stage.panes.classList.contains("alone");
+    const under = across === 1 && !alone ? 2 + at : 2; // of two that lie over each other
+    put(picture.caption, column, stage.stacked ? under : row + 1);
   });
 }
 
@@ -94,7 +96,10 @@ function layStacked(stage) {
   stand(stage, columns);
   size(stage, columns, 1, LEAST);
   const { width, height } = room(stage);
-  size(stage, columns, width, Math.max(height - captionHeight(stage), LEAST));
+  const least = isNarrow() ? innerHeight * 0.45 : LEAST; // there the page scrolls below a fixed bar
+  const wanted = Math.max(height - captionHeight(stage), least);
+  const whole = (width * stage.reference.size.height) / stage.reference.size.width;
+  size(stage, columns, width, isNarrow() ? Math.max(Math.min(wanted, whole), LEAST) : wanted);
 }
 
 function laySide(stage) {
@@ -118,6 +123,8 @@ export function lay(stage) {
   const alone = stacked && stage.mode === "side";
   stage.panes.classList.toggle("stacked", stacked);
   stage.panes.classList.toggle("alone", alone);
+  const strip = stage.element.querySelector(".strip");
+  if (strip) strip.hidden = stage.mode === "sheet" || (stage.pictures.length <= 4 && !alone);
   for (const one of stage.pictures) {
     one.figure.classList.toggle("away", !shown.includes(one));
     one.figure.classList.toggle("behind", alone && one !== stage.active);
@@ -140,34 +147,46 @@ function measure(stage) {
 
 const LETTERS = { new: "N", false: "F", keep: "K", skip: "S" };
 
-function stripItem(picture, choose) {
+function stripItem(picture, choose, isSmall) {
   const item = document.createElement("li");
   const button = document.createElement("button");
   button.type = "button";
   button.className = "quiet";
   const label = document.createElement("span");
-  label.textContent = `${picture.number} ${LETTERS[picture.figure.dataset.verdict] || ""}`;
-  if (picture.figure.dataset.thumb) {
+  const words = picture.figure.dataset.verdict;
+  label.textContent = `${picture.number} ${LETTERS[words] || ""}`;
+  if (picture.figure.dataset.thumb && !isSmall) {
     const thumb = document.createElement("img");
     thumb.loading = "lazy";
     thumb.alt = "";
     thumb.src = picture.figure.dataset.thumb;
     button.append(thumb);
   }
-  button.append(label);
-  const words = picture.figure.dataset.verdict;
-  button.setAttribute("aria-label", `Picture ${picture.number}, ${words}: look at it`);
+  const spoken = document.createElement("span");
+  spoken.className = "visually-hidden";
+  spoken.textContent = `: look at picture ${picture.number}, ${words}`;
+  button.append(label, spoken);
   button.addEventListener("click", () => choose(picture));
   item.append(button);
   return item;
 }
 
-/** The film strip below the stage: all pictures of a large set, each to be chosen. */
+/** On a small screen the bar has one button that keeps a picture: the one that is seen. */
+function markKeepers(stage) {
+  for (const form of document.querySelectorAll("main form:has(> button[name=quick])")) {
+    const action = form.querySelector("button[name=quick]").value;
+    const keep = action === "accept" ? stage.element.dataset.keep : form.elements.keep?.value;
+    form.classList.toggle("not-this", Boolean(keep) && Number(keep) !== stage.active.number);
+  }
+}
+
+/** The film strip below the stage: all pictures of a set; of a small one only where one is seen. */
 export function stripFor(stage, choose) {
+  const isSmall = stage.pictures.length <= 4;
   const strip = document.createElement("ol");
-  strip.className = "strip";
+  strip.className = isSmall ? "strip dots" : "strip";
   strip.setAttribute("aria-label", "All pictures of the set");
-  strip.append(...stage.pictures.map((picture) => stripItem(picture, choose)));
+  strip.append(...stage.pictures.map((one) => stripItem(one, choose, isSmall)));
   stage.panes.after(strip);
   stage.listeners.push(() => {
     stage.pictures.forEach((picture, at) => {
@@ -179,6 +198,6 @@ export function stripFor(stage, choose) {
       } else button.removeAttribute("aria-current");
       strip.children[at].classList.toggle("kept", picture === stage.kept);
     });
-    strip.hidden = stage.mode === "sheet";
+    markKeepers(stage);
   });
 }

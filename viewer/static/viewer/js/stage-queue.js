@@ -6,6 +6,7 @@
 
 import { arm, disarm } from "./keys.js";
 import { blank, say, show, startModules } from "./main.js";
+import { isNarrow } from "./stage-layout.js";
 import { held, keepOnly, ready, preload, release } from "./stage-ahead.js";
 
 let current = null;
@@ -72,9 +73,11 @@ function swap(html, answer) {
   if (!refused || answer.redirected) history.replaceState(history.state, "", answer.url);
   window.htmx?.process(document.body);
   startModules(document.body);
-  scrollTo(0, 0);
+  const stage = fresh.querySelector(".stage");
+  if (stage && isNarrow() && !refused) stage.scrollIntoView({ block: "start" });
+  else scrollTo(0, 0);
   announce(fresh, refused);
-  if (!fresh.querySelector(".stage")) {
+  if (!stage) {
     keepOnly([]);
     arm();
   }
@@ -135,7 +138,8 @@ export function spokenOf(main) {
   if (!stage) return title;
   const count = stage.querySelectorAll(".pane").length;
   const pictures = `${NUMBERS[count] || count} ${count === 1 ? "picture" : "pictures"}`;
-  const said = [title, pictures, text(main.querySelector("[data-sentence]"))];
+  const isCounted = /\b(picture|place)s?\b/.test(title);
+  const said = [title, isCounted ? "" : pictures, text(main.querySelector("[data-sentence]"))];
   if (stage.dataset.keep) said.push(`Suggested: keep ${stage.dataset.keep}`);
   return said.filter(Boolean).map((part) => (/[.!?]$/.test(part) ? part : `${part}.`)).join(" ");
 }

@@ -76,7 +76,23 @@ export function choose(stage, picture) {
   if (!picture) return;
   stage.active = picture;
   if (picture !== stage.kept) stage.candidate = picture;
+  compared(stage);
+}
+
+/** The address names the two that are compared, where there are others. */
+function compared(stage) {
   relay(stage);
+  if (stage.pictures.length < 3) return;
+  stage.isChosen = true;
+  writeAddress(stage);
+}
+
+/** Begins with the two that the address names. */
+function fromAddress(stage) {
+  const wanted = new URL(location.href).searchParams.get("with")?.split(",").map(Number) || [];
+  const [kept, other] = wanted.map((number) => stage.pictures.find((one) => one.number === number));
+  if (!kept || !other || kept === other) return;
+  Object.assign(stage, { kept, candidate: other, active: other, isChosen: true });
 }
 
 /** Another way of looking; the address says so, for reload and bookmarks. */
@@ -94,6 +110,8 @@ function writeAddress(stage) {
   const address = new URL(location.href);
   if (stage.mode === "side") address.searchParams.delete("view");
   else address.searchParams.set("view", stage.mode);
+  const [one, other] = [stage.kept.number, stage.candidate.number];
+  if (stage.isChosen && one !== other) address.searchParams.set("with", `${one},${other}`);
   history.replaceState(history.state, "", address);
 }
 
@@ -131,7 +149,7 @@ function pin(stage) {
   const before = stage.kept;
   stage.kept = stage.active;
   stage.candidate = before;
-  relay(stage);
+  compared(stage);
 }
 
 function bindKeys(stage) {
@@ -176,19 +194,22 @@ function bindTools(stage) {
   });
 }
 
-/** Shows again how the same set was looked at; another set begins anew, in the same mode. */
+/** Another set is looked at in the same way; the same one is shown as it was. */
 function resume(stage) {
   if (!last) return;
-  const asked = new URL(location.href).searchParams.get("view");
   const possible = stage.pictures.length > 4 || last.mode !== "sheet";
-  if (!asked && possible && stage.pictures.length > 1) stage.mode = last.mode;
+  if (possible && stage.pictures.length > 1 && stage.mode !== last.mode) {
+    stage.mode = last.mode;
+    writeAddress(stage);
+  }
   stage.element.dataset.view = stage.mode;
   if (last.name !== stage.name) return;
   const find = (number) => stage.pictures.find((one) => one.number === number);
   const undecided = stage.pictures.find((one) => one.figure.dataset.verdict === "new");
   stage.kept = find(last.kept) || stage.kept;
   stage.active = (stage.pictures.length > 2 && undecided) || find(last.active) || stage.active;
-  stage.candidate = stage.active === stage.kept ? find(last.candidate) || stage.candidate : stage.active;
+  const other = stage.active === stage.kept ? find(last.candidate) : stage.active;
+  stage.candidate = other || stage.candidate;
   stage.isFitted = last.isFitted;
   stage.view = last.view;
 }
@@ -252,8 +273,9 @@ export function start(element) {
     return;
   }
   element.classList.add("live");
+  fromAddress(stage);
   resume(stage);
-  if (stage.pictures.length > 4) stripFor(stage, (picture) => choose(stage, picture));
+  if (stage.pictures.length > 1) stripFor(stage, (picture) => choose(stage, picture));
   markShapes(stage);
   bindTools(stage);
   bindKeys(stage);
