@@ -6,8 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fapfav.jobs.gone import gone_places
-from fapfav.model import Digest, Group, PlaceState, Verdict
+from fapfav.model import Group, PlaceState, Verdict
 from fapfav.store.archive import Archive
+from fapfav.store.tables import SEPARATOR, TABLES
+
+_COLUMNS = [column.name for column in TABLES["places"].columns]
+_STATE, _HOLDS, _VERDICT = (_COLUMNS.index(name) for name in ("state", "holds", "verdict"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,24 +29,26 @@ class Attention:
 
 def attention(archive: Archive, groups: Iterable[Group]) -> Attention:
     """As it is now; `groups` are the archive's duplicates."""
-    gone = gone_places(archive)
+    gone = {SEPARATOR.join(key) for key in gone_places(archive)}
     failed = 0
-    seen: set[Digest] = set()
-    several: set[Digest] = set()
-    undecided: set[Digest] = set()
-    vanished: set[Digest] = set()
-    for place in archive.places.records():
-        failed += place.state is PlaceState.FAILED
-        if place.holds is None:
+    seen: set[bytes] = set()
+    several: set[bytes] = set()
+    undecided: set[bytes] = set()
+    vanished: set[bytes] = set()
+    # Row by row, not as records: this is asked after every decision, and places are many.
+    for key, row in archive.rows_of("places").items():
+        failed += row[_STATE] == PlaceState.FAILED
+        holds = row[_HOLDS]
+        if holds is None:
             continue
-        if place.holds in seen:
-            several.add(place.holds)
-        seen.add(place.holds)
-        if place.verdict is Verdict.NEW:
-            undecided.add(place.holds)
-        if place.key in gone:
-            vanished.add(place.holds)
-    alike: set[Digest] = set()
+        if holds in seen:
+            several.add(holds)
+        seen.add(holds)
+        if row[_VERDICT] == Verdict.NEW:
+            undecided.add(holds)
+        if key in gone:
+            vanished.add(holds)
+    alike: set[bytes] = set()
     sets = 0
     for group in groups:
         alike.update(group.members)

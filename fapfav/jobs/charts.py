@@ -11,9 +11,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
+from operator import itemgetter
+from typing import NamedTuple
 
-from fapfav.model import AlbumKey, Blob, Digest, Group, Place, UserKey, Verdict
+from fapfav.model import AlbumKey, Group, UserKey, Verdict
 from fapfav.store.archive import Archive
+from fapfav.store.rows import Row
+from fapfav.store.tables import SEPARATOR, TABLES, Key
 
 MOST_COLUMNS = 60
 """Columns of a chart by time at most: then they are wider."""
@@ -24,6 +28,7 @@ MOST_ALBUMS = 12
 
 _SIZES = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)  # kb
 _PIXELS = (0.25, 0.5, 1, 2, 4, 8, 16, 32)  # millions
+_DAY = 24 * 60 * 60
 
 
 class Step(StrEnum):
@@ -87,54 +92,69 @@ class Charts:
     sizes: tuple[Bar, ...]
     pixels: tuple[Bar, ...]
     formats: tuple[Bar, ...]
-    saving: Saving
 
 
-def charts(archive: Archive, groups: Iterable[Group]) -> Charts:
-    """The archive's pictures as they are now; `groups` are its duplicates."""
-    blobs = dict(archive.blobs.items())
-    albums, posted = _placed(archive.places.records())
-    users: dict[UserKey, set[Digest]] = {}
+def charts(archive: Archive) -> Charts:
+    """The archive's pictures as they are now."""
+    blobs = [_Facts(*_picked(row)) for row in archive.rows_of("blobs").values()]
+    sizes = {key: row[_SIZE] for key, row in archive.rows_of("blobs").items()}
+    albums, posted = _placed(archive.rows_of("places"))
+    users: dict[UserKey, set[Key]] = {}
     for key, held in albums.items():
         users.setdefault(UserKey(*key[:2]), set()).update(held)
-    names = {key: record.name for key, record in archive.users.items()}
-    titles = {key: record.name for key, record in archive.albums.items()}
+    names = {UserKey(u.source, u.user): u.name for u in archive.users.records()}
+    titles = {AlbumKey(a.source, a.user, a.album): a.name for a in archive.albums.records()}
     return Charts(
-        posted=over_time(posted.get(digest, 0) for digest in blobs),
-        added=over_time(blob.added for blob in blobs.values()),
-        users=_shares(users, blobs, lambda key: names.get(UserKey(*key), key[1])),
-        albums=_shares(albums, blobs, lambda key: titles.get(AlbumKey(*key), key[2])),
-        sizes=_binned(blobs.values(), lambda blob: blob.size / 1024, _SIZES, _kb),
-        pixels=_binned(blobs.values(), lambda b: b.width * b.height / 1e6, _PIXELS, _millions),
-        formats=_formats(blobs.values()),
-        saving=saving(blobs, groups),
+        posted=over_time(posted.get(digest, 0) for digest in sizes),
+        added=over_time(facts.added for facts in blobs),
+        users=_shares(users, sizes, lambda key: names.get(UserKey(*key), key[1])),
+        albums=_shares(albums, sizes, lambda key: titles.get(AlbumKey(*key), key[2])),
+        sizes=_binned(blobs, lambda facts: facts.size / 1024, _SIZES, _kb),
+        pixels=_binned(blobs, lambda facts: facts.width * facts.height / 1e6, _PIXELS, _millions),
+        formats=_formats(blobs),
     )
 
 
-def _placed(places: Iterable[Place]) -> tuple[dict[AlbumKey, set[Digest]], dict[Digest, int]]:
+class _Facts(NamedTuple):
+    """What charts need of a picture; records have it all, and a hundred thousand take a second."""
+
+    size: int
+    ext: str
+    width: int
+    height: int
+    animated: bool
+    added: int
+
+
+_BLOB = [column.name for column in TABLES["blobs"].columns]
+_picked = itemgetter(*(_BLOB.index(name) for name in _Facts._fields))
+_SIZE = _BLOB.index("size")
+_PLACE = [column.name for column in TABLES["places"].columns]
+_HOLDS, _POSTED = _PLACE.index("holds"), _PLACE.index("posted")
+
+
+def _placed(places: Mapping[Key, Row]) -> tuple[dict[AlbumKey, set[Key]], dict[Key, int]]:
     """By album the pictures in it; by picture when it was first posted anywhere."""
-    albums: dict[AlbumKey, set[Digest]] = {}
-    posted: dict[Digest, int] = {}
-    for place in places:
-        if place.holds is None:
+    albums: dict[str, set[Key]] = {}
+    posted: dict[Key, int] = {}
+    for key, row in places.items():
+        holds = row[_HOLDS]
+        if holds is None:
             continue
-        key = AlbumKey(place.source, place.user, place.album)
-        albums.setdefault(key, set()).add(place.holds)
-        if place.posted:
-            posted[place.holds] = min(place.posted, posted.get(place.holds, place.posted))
-    return albums, posted
+        albums.setdefault(str(key).rpartition(SEPARATOR)[0], set()).add(holds)
+        if row[_POSTED]:
+            posted[holds] = min(row[_POSTED], posted.get(holds, row[_POSTED]))
+    return {AlbumKey(*key.split(SEPARATOR)): held for key, held in albums.items()}, posted
 
 
 def over_time(times: Iterable[int]) -> OverTime:
     """Columns by month; by quarter or year when there were too many."""
+    days = Counter(seconds // _DAY if seconds > 0 else None for seconds in times)
+    unknown = days.pop(None, 0)
     months: Counter[int] = Counter()
-    unknown = 0
-    for seconds in times:
-        if seconds <= 0:
-            unknown += 1
-            continue
-        then = time.gmtime(seconds)
-        months[then.tm_year * 12 + then.tm_mon - 1] += 1
+    for day, number in days.items():
+        then = time.gmtime((day or 0) * _DAY)
+        months[then.tm_year * 12 + then.tm_mon - 1] += number
     if not months:
         return OverTime(Step.MONTH, (), unknown)
     span = max(months) - min(months) + 1
@@ -158,13 +178,13 @@ def _when(month: int, step: Step) -> str:
 
 
 def _shares(
-    held: Mapping[UserKey, set[Digest]] | Mapping[AlbumKey, set[Digest]],
-    blobs: Mapping[Digest, Blob],
+    held: Mapping[UserKey, set[Key]] | Mapping[AlbumKey, set[Key]],
+    sizes: Mapping[Key, int],
     name: Callable[[tuple[str, ...]], str],
 ) -> tuple[Share, ...]:
     """The largest by themselves and all others as one."""
     found = [
-        Share(key, name(key), len(digests), sum(blobs[d].size for d in digests if d in blobs))
+        Share(key, name(key), len(digests), sum(sizes.get(digest, 0) for digest in digests))
         for key, digests in held.items()
     ]
     found.sort(key=lambda share: (-share.pictures, share.name.casefold(), share.key or ()))
@@ -172,18 +192,18 @@ def _shares(
         return tuple(found)
     rest = found[MOST_ALBUMS:]
     unnamed = {share.key for share in rest}
-    others: set[Digest] = set()
+    others: set[Key] = set()
     for key, digests in held.items():
         if key in unnamed:
             others |= digests
-    size = sum(blobs[digest].size for digest in others if digest in blobs)
+    size = sum(sizes.get(digest, 0) for digest in others)
     last = Share(None, f"{len(rest)} others", len(others), size)
     return (*found[:MOST_ALBUMS], last)
 
 
 def _binned(
-    blobs: Iterable[Blob],
-    measure: Callable[[Blob], float],
+    blobs: Iterable[_Facts],
+    measure: Callable[[_Facts], float],
     limits: tuple[float, ...],
     word: Callable[[float], str],
 ) -> tuple[Bar, ...]:
@@ -207,7 +227,7 @@ def _millions(number: float) -> str:
     return f"{number:g} MP"
 
 
-def _formats(blobs: Iterable[Blob]) -> tuple[Bar, ...]:
+def _formats(blobs: Iterable[_Facts]) -> tuple[Bar, ...]:
     pictures, sizes = Counter[str](), Counter[str]()
     for blob in blobs:
         label = blob.ext.upper() + (", moving" if blob.animated else "")
@@ -216,17 +236,17 @@ def _formats(blobs: Iterable[Blob]) -> tuple[Bar, ...]:
     return tuple(Bar(label, number, sizes[label]) for label, number in pictures.most_common())
 
 
-def saving(blobs: Mapping[Digest, Blob], groups: Iterable[Group]) -> Saving:
-    """What duplicates take up."""
+def saving(archive: Archive, groups: Iterable[Group]) -> Saving:
+    """What duplicates take up; `groups` are the archive's."""
+    rows = archive.rows_of("blobs")
     hidden = pictures = waiting = sets = 0
     for group in groups:
-        members = [digest for digest in group.members if digest in blobs]
+        members = {digest: rows[digest][_SIZE] for digest in group.members if digest in rows}
         skipped = [d for d in members if group.verdicts.get(d) is Verdict.SKIP]
-        hidden += sum(blobs[digest].size for digest in skipped)
+        hidden += sum(members.pop(digest) for digest in skipped)
         pictures += len(skipped)
         if group.needs_action:
-            left = [blobs[d].size for d in members if group.verdicts.get(d) is not Verdict.SKIP]
-            waiting += sum(left) - max(left, default=0)
+            waiting += sum(members.values()) - max(members.values(), default=0)
             sets += 1
-    total = sum(blob.size for blob in blobs.values())
+    total = sum(row[_SIZE] for row in rows.values())
     return Saving(total, hidden, pictures, waiting, sets)

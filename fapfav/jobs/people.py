@@ -12,7 +12,9 @@ from fapfav.jobs.gone import gone_places
 from fapfav.jobs.library import Archive
 from fapfav.model import Album, AlbumKey, Digest, UserKey
 from fapfav.store import lookups
-from fapfav.store.tables import SEPARATOR
+from fapfav.store.tables import SEPARATOR, TABLES
+
+_HOLDS = [column.name for column in TABLES["places"].columns].index("holds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,26 +90,28 @@ def album_removal(archive: Archive, album: AlbumKey) -> Removal:
 
 
 def _removal(archive: Archive, albums: Collection[AlbumKey], protected: str) -> Removal:
+    going = frozenset(SEPARATOR.join(key) for key in albums)
     index = archive.index("places", lookups.album_of_place)
-    places = [p for key in albums for p in archive.places.picked(index[SEPARATOR.join(key)])]
-    held = {place.holds for place in places if place.holds is not None}
-    going = frozenset(albums)
-    homeless = frozenset(d for d in held if _is_nowhere_else(archive, d, going))
+    keys = [key for album in going for key in index[album]]
+    rows = archive.rows_of("places")
+    held = {row[_HOLDS] for key in keys if (row := rows[key])[_HOLDS] is not None}
+    homeless = frozenset(digest for digest in held if _is_nowhere_else(archive, digest, going))
     blobs = [blob for d in homeless if (blob := archive.blobs.get(d)) is not None]
     names = (archive.albums[key].name for key in albums if archive.albums[key].protected)
     return Removal(
         albums=len(albums),
-        places=len(places),
+        places=len(keys),
         pictures=len(blobs),
         bytes=sum(blob.size for blob in blobs),
         thumbnails=sum(blob.thumb_size for blob in blobs),
         kept=len(held) - len(homeless),
-        tagged=len({row.digest for row in archive.tagged.records() if row.digest in homeless}),
+        tagged=len({key[:32] for key in archive.rows_of("tagged")} & homeless),
         sets=sum(1 for group in archive.groups if not homeless.isdisjoint(group.members)),
         protected=protected or next(names, ""),
     )
 
 
-def _is_nowhere_else(archive: Archive, digest: Digest, going: Collection[AlbumKey]) -> bool:
+def _is_nowhere_else(archive: Archive, digest: Digest, going: Collection[str]) -> bool:
+    # By their keys alone: a user may have a hundred thousand places.
     keys = archive.index("places", lookups.blob_of_place)[digest]
-    return all(AlbumKey(*place.key[:3]) in going for place in archive.places.picked(keys))
+    return all(str(key).rpartition(SEPARATOR)[0] in going for key in keys)

@@ -7,4 +7,4 @@ from playwright.sync_api import Page
 
 def test_a_browser_that_opened_the_link_is_let_in(page: Page) -> None:
     assert page.url.endswith("/viewer/")
-    assert page.get_by_role("link", name="Albums").is_visible()
+    assert page.get_by_role("link", name="Albums", exact=True).is_visible()

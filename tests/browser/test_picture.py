@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.serving import Served
 from tests.viewer.archives import opened
@@ -279,3 +280,62 @@ def test_the_page_of_a_picture_comes_back_as_it_was(page: Page, served: Served) 
     box = page.locator("main .picture-stage img").bounding_box()
     assert box is not None
     assert box["width"] <= 480
+
+
+# Fingers
+
+
+@pytest.fixture
+def phone(browser: Browser, served: Served) -> Iterator[Page]:
+    """A tab of a phone."""
+    context = browser.new_context(
+        viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    page.goto(served.link)
+    yield page
+    context.close()
+
+
+def touch(page: Page, *moves: list[tuple[float, float]]) -> None:
+    """Puts fingers down where the first move has them, moves them, and lifts them."""
+    session = page.context.new_cdp_session(page)
+    kinds = ["Start", *["Move"] * (len(moves) - 1), "End"]
+    for kind, fingers in zip(kinds, [*moves, []], strict=True):
+        points = [{"x": x, "y": y, "id": at} for at, (x, y) in enumerate(fingers)]
+        session.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+
+
+def test_a_swipe_and_a_tap_at_the_side_go_on_and_two_fingers_zoom(
+    phone: Page, served: Served
+) -> None:
+    open_first(phone, served)
+
+    touch(phone, [(300, 400)], [(200, 405)], [(90, 410)])
+    expect(position(phone)).to_have_text("2 of 5")
+    phone.touchscreen.tap(340, 400)
+    expect(position(phone)).to_have_text("3 of 5")
+    phone.touchscreen.tap(20, 400)
+    expect(position(phone)).to_have_text("2 of 5")
+
+    before = drawn(phone, [1, 0])[0] - drawn(phone, [0, 0])[0]
+    touch(phone, [(150, 400), (210, 400)], [(120, 400), (240, 400)], [(90, 400), (270, 400)])
+    after = drawn(phone, [1, 0])[0] - drawn(phone, [0, 0])[0]
+    assert after / before == pytest.approx(3, rel=0.1)
+
+
+def test_controls_are_large_enough_for_a_thumb_and_nothing_lies_beyond_the_screen(
+    phone: Page, served: Served
+) -> None:
+    open_first(phone, served)
+
+    boxes = [
+        box
+        for control in phone.locator(f"{FULL} :is(button, .picture-go)").all()
+        if control.is_visible() and (box := control.bounding_box()) is not None
+    ]
+
+    assert len(boxes) >= 6
+    assert all(box["width"] >= 44 and box["height"] >= 44 for box in boxes)
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= 360 for box in boxes)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 360

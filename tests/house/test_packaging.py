@@ -64,9 +64,9 @@ MAY_IMPORT = {
     "process.py": NEEDED,
     "viewer": NEEDED,
     "tests": NEEDED | EXTRAS["test"],
-    "benchmarks": NEEDED | EXTRAS["imagededup"],
+    "benchmarks": NEEDED | EXTRAS["imagededup"] | {"playwright"},
     # The reference that Lite0's golden vectors were made with: by hand, once, and not installed.
-    "tools": NEEDED | EXTRAS["imagededup"] | {"efficientnet-lite-pytorch"},
+    "tools": NEEDED | EXTRAS["imagededup"] | {"efficientnet-lite-pytorch", "playwright"},
 }
 
 

@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
 from fapfav.browse import Statistics
-from fapfav.jobs.attention import Attention, attention
-from fapfav.jobs.charts import Charts, charts
+from fapfav.jobs.attention import attention
+from fapfav.jobs.charts import Charts, charts, saving
 from fapfav.jobs.library import Archive
 from fapfav.jobs.numbers import statistics
+from fapfav.model import Group
 from viewer import charts as drawn
 from viewer.context import running_jobs
 from viewer.page import page
 from viewer.state import the_viewer
 
+T = TypeVar("T")
+
+_TABLES = ("users", "albums", "places", "blobs")
 _WHILE_BUSY = 15
 """Seconds that numbers are shown for while a job makes them others all the time."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Numbers:
-    """Everything that takes a walk through all pictures."""
-
-    statistics: Statistics
-    attention: Attention
-    charts: Charts
 
 
 @page
@@ -39,26 +36,41 @@ def home(request: HttpRequest, archive: Archive, /) -> HttpResponse:
     running = running_jobs()
     if request.GET.get("part") == "running":
         return render(request, "viewer/parts/running.html", {"running": running})
-    version = int(time.monotonic() // _WHILE_BUSY) if running else archive.last
-    found = the_viewer().remembered("home", version, lambda: _numbers(archive))
+    kept = partial(_kept, archive, bool(running))
+    groups = archive.groups
+    numbers = kept("statistics", (*_TABLES, "checks"), lambda: statistics(archive, ()))
+    saved = kept("saving", (), lambda: saving(archive, groups))
     return render(
         request,
         "viewer/home.html",
         {
-            "numbers": found.statistics,
-            "waits": found.attention,
+            "numbers": _with_sets(numbers, groups),
+            "waits": kept("attention", (), lambda: attention(archive, groups)),
             "tags": len(archive.tags),
             "running": running,
-            "charts": _drawn(archive, found.charts),
+            "charts": _drawn(archive, kept("charts", _TABLES, lambda: charts(archive))),
+            "saving": saved,
+            "saving_parts": drawn.saving_parts(saved),
         },
     )
 
 
-def _numbers(archive: Archive) -> _Numbers:
-    groups = archive.groups
-    return _Numbers(
-        statistics(archive, groups), attention(archive, groups), charts(archive, groups)
-    )
+def _kept(
+    archive: Archive, is_busy: bool, name: str, tables: tuple[str, ...], make: Callable[[], T]
+) -> T:
+    """What takes a walk through all pictures, until one of the tables changes; no tables: all.
+
+    While a job changes them all the time, for some seconds.
+    """
+    version = archive.version(*tables) if tables else archive.last
+    at = int(time.monotonic() // _WHILE_BUSY) if is_busy else version
+    return the_viewer().remembered(f"home {name}", at, make)
+
+
+def _with_sets(numbers: Statistics, groups: Sequence[Group]) -> Statistics:
+    """Sets change with every decision, the rest does not."""
+    members = sum(len(group.members) for group in groups)
+    return replace(numbers, perceptual_images=members, perceptual_sets=len(groups))
 
 
 def _drawn(archive: Archive, found: Charts) -> dict[str, Any]:
@@ -78,8 +90,6 @@ def _drawn(archive: Archive, found: Charts) -> dict[str, Any]:
         "users": drawn.share_rows(archive, found.users),
         "albums": drawn.share_rows(archive, found.albums),
         "formats": drawn.rows(found.formats),
-        "saving": found.saving,
-        "saving_parts": drawn.saving_parts(found.saving),
     }
 
 
