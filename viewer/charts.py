@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fapfav.jobs.charts import Bar, OverTime, Saving, Share
 from fapfav.jobs.library import Archive
 from fapfav.model import AlbumKey, UserKey
-from fapfav.text import count, many, percent, shown, size
+from fapfav.text import many, percent, size
 from viewer.addresses import album_address, user_address
 
 HEIGHT = 100
@@ -81,13 +81,13 @@ def columns(name: str, title: str, bars: Sequence[Bar], note: str = "") -> Colum
     most = max((bar.pictures for bar in bars), default=0)
     drawn = tuple(_column(at, bar, most) for at, bar in enumerate(bars))
     top = max(bars, key=lambda bar: bar.pictures, default=None)
-    summary = f"Most: {top.label}, {many(top.pictures, 'picture')}." if top and most else ""
+    summary = f"Most: {top.label}, {_pictures(top.pictures)}." if top and most else ""
     return Columns(name, title, summary, drawn, note)
 
 
 def _column(at: int, bar: Bar, most: int) -> Column:
     height = max(HEIGHT * bar.pictures / most, _LEAST) if bar.pictures and most else 0.0
-    words = f"{bar.label}: {many(bar.pictures, 'picture')}"
+    words = f"{bar.label}: {_pictures(bar.pictures)}"
     if bar.size:
         words += f", {size(bar.size)}"
     return Column(at, round(HEIGHT - height, 2), round(height, 2), bar.label, words, bar.pictures)
@@ -95,7 +95,7 @@ def _column(at: int, bar: Bar, most: int) -> Column:
 
 def over_time(name: str, title: str, found: OverTime) -> Columns:
     """A chart by month, quarter or year."""
-    note = f"Of {many(found.unknown, 'picture')} it is not known." if found.unknown else ""
+    note = f"Of {_pictures(found.unknown)} it is not known." if found.unknown else ""
     return columns(name, f"{title} by {found.step}", found.bars, note)
 
 
@@ -108,10 +108,17 @@ def rows(bars: Iterable[Bar]) -> tuple[Row, ...]:
 
 def share_rows(archive: Archive, shares: Sequence[Share]) -> tuple[Row, ...]:
     """Users or albums as lines of a table, each leading to its page."""
-    most = max((share.pictures for share in shares), default=0)
+    # All others together have no bar: it would make those of the named ones tiny.
+    most = max((share.pictures for share in shares if share.key is not None), default=0)
     return tuple(
-        Row(s.name, s.pictures, s.size, _length(s.pictures, most), _address(archive, s))
-        for s in shares
+        Row(
+            share.name,
+            share.pictures,
+            share.size,
+            _length(share.pictures, most) if share.key is not None else 0.0,
+            _address(archive, share),
+        )
+        for share in shares
     )
 
 
@@ -137,7 +144,7 @@ def saving_parts(found: Saving) -> tuple[Part, ...]:
     for kind, number, words in (
         ("kept", rest, "shown"),
         ("waiting", found.waiting, f"could be saved by {many(found.waiting_sets, 'set')}"),
-        ("hidden", found.hidden, f"hidden, of {many(found.hidden_pictures, 'picture')}"),
+        ("hidden", found.hidden, f"hidden, of {_pictures(found.hidden_pictures)}"),
     ):
         width = 100 * number / found.total
         said = f"{size(number)} {words}, {percent(number / found.total)}"
@@ -146,6 +153,5 @@ def saving_parts(found: Saving) -> tuple[Part, ...]:
     return tuple(drawn)
 
 
-def tile(number: float, noun: str, plural: str = "") -> tuple[str, str]:
-    """A number to be read at a glance, and what it counts."""
-    return count(number), shown(noun if number == 1 else plural or noun + "s")
+def _pictures(number: int) -> str:
+    return f"{number:,} picture{'' if number == 1 else 's'}"

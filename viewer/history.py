@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.urls import reverse
 
+from fapfav.errors import UsageError
 from fapfav.jobs.library import Archive
+from fapfav.jobs.review import VERB
+from fapfav.jobs.sets import Kind, SetView, set_view
 from fapfav.jobs.steps import is_step
-from fapfav.model import ChangeRecord, Digest, Group, Verdict
+from fapfav.model import ChangeRecord, Digest, Verdict
 from fapfav.store.undo import NEVER
 from viewer.addresses import name_of
 
@@ -36,8 +39,7 @@ _BEGINNINGS = {
     "read": ("read", "retry", "audit", "fingerprint"),
 }
 _WORDS = {
-    "duplicates verdict": "verdicts",
-    "duplicates plan": "plan",
+    VERB: "verdicts",
     "duplicates limits": "sensitivity",
     "duplicates forget": "sets forgotten",
     "duplicates find": "search for duplicates",
@@ -78,25 +80,38 @@ def described(change: ChangeRecord) -> str:
     return _WORDS.get(change.verb, change.verb)
 
 
-def set_of(archive: Archive, pictures: Sequence[Digest]) -> Group | None:
-    """The set now that one of these pictures is in."""
-    wanted = set(pictures)
-    if not wanted:
+def set_of(archive: Archive, pictures: Iterable[Digest]) -> SetView | None:
+    """The set that pictures are in; none if they are in several, as those of a plan."""
+    found: SetView | None = None
+    for one in pictures:
+        if found is not None and found.member(one) is not None:
+            continue
+        view = _view(archive, one)
+        if view is not None and found is not None:
+            return None
+        found = found or view
+    return found
+
+
+def _view(archive: Archive, picture: Digest) -> SetView | None:
+    try:
+        return set_view(archive, picture)
+    except UsageError:
         return None
-    return next((each for each in archive.groups if not wanted.isdisjoint(each.members)), None)
 
 
-def set_address(archive: Archive, pictures: Sequence[Digest]) -> str | None:
-    """The page of the set that pictures are in, or of the first of them that is here."""
+def set_address(archive: Archive, pictures: Iterable[Digest]) -> str | None:
+    """The page of the one set that pictures are in."""
     found = set_of(archive, pictures)
-    here = found.members[:1] if found else [one for one in pictures if one in archive.blobs][:1]
-    return reverse("duplicate", args=[name_of(archive, here[0])]) if here else None
+    return reverse("duplicate", args=[name_of(archive, found.key)]) if found else None
 
 
-def now_shown(archive: Archive, pictures: Sequence[Digest]) -> str:
-    """How a set stands, in words: `1 keep, 1 skip`; empty when they are in none."""
+def now_shown(archive: Archive, pictures: Iterable[Digest]) -> str:
+    """How the one set that pictures are in stands, in words: `1 keep, 1 skip`; else empty."""
     found = set_of(archive, pictures)
     if found is None:
         return ""
-    counts = Counter(found.verdicts.values())
+    counts = Counter(member.verdict for member in found.members)
+    if found.kind is Kind.EXACT:
+        counts = Counter(spot.place.verdict for spot in found.members[0].spots)
     return ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])

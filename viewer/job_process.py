@@ -16,9 +16,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-import fapfav
 from fapfav.model import Progress
-from fapfav.store.keys import Handover
+from fapfav.store import keys
 
 LOG = 200
 """Lines of a job's log that are kept."""
@@ -144,7 +143,7 @@ class JobProcess:
 
     # Running it
 
-    def run(self, handover: Handover, arguments: Mapping[str, Any]) -> None:
+    def run(self, handover: keys.Handover, arguments: Mapping[str, Any]) -> None:
         """Starts the process and follows it to its end. Raises OSError when it cannot start."""
         # Started in the thread that lives as long as it does: when the thread that started a
         # process is no more, the system takes its starter for gone.
@@ -243,7 +242,7 @@ class JobProcess:
 def _environment() -> dict[str, str]:
     """What the process inherits: no password, and the way to this very package."""
     found = {name: value for name, value in os.environ.items() if name != "FAPFAV_PASSWORD"}
-    here = Path(fapfav.__file__).resolve().parents[1]
+    here = Path(keys.__file__).resolve().parents[2]
     if here != Path(sysconfig.get_paths()["purelib"]).resolve():
         found["PYTHONPATH"] = os.pathsep.join(filter(None, (str(here), found.get("PYTHONPATH"))))
     return found

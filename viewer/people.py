@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -18,6 +19,7 @@ from fapfav.model import AlbumKey, UserKey
 from fapfav.text import many, size
 from viewer.addresses import BARE, album_address, album_of, user_address, user_of
 
+_NUMBERS = re.compile(r"([0-9]+)", re.ASCII)
 N = TypeVar("N", UserNumbers, AlbumNumbers)
 
 
@@ -39,7 +41,6 @@ class Column:
     words: str
     by: Callable[[Any], Any]
     falls: bool = True
-    is_number: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,6 @@ class Head:
     words: str
     query: str
     sorted: str
-    is_number: bool
 
 
 _SIZES = (
@@ -72,38 +72,40 @@ def _name(get: Callable[[Any], Any]) -> Column:
     return Column(
         "name",
         "Name",
-        lambda n: (get(n).name.casefold(), get(n).name),
+        lambda n: (_natural(get(n).name), get(n).name),
         falls=False,
-        is_number=False,
     )
 
 
 USER_COLUMNS = (
     _name(lambda n: n.user),
-    Column("id", "ID", lambda n: (n.user.source, _natural(n.user.user)), False, False),
+    Column("id", "ID", lambda n: (n.user.source, _natural(n.user.user)), falls=False),
     Column("albums", "Albums", lambda n: n.albums),
     *_COUNTS,
     *_SIZES,
-    Column("listed", "Albums listed", lambda n: n.user.date_albums, is_number=False),
-    Column("finished", "Read to the end", lambda n: n.user.date_finished, is_number=False),
-    Column("audited", "Audited", lambda n: n.user.date_audit, is_number=False),
+    Column("listed", "Albums listed", lambda n: n.user.date_albums),
+    Column("finished", "Read to the end", lambda n: n.user.date_finished),
+    Column("audited", "Audited", lambda n: n.user.date_audit),
     Column("priority", "Priority", lambda n: n.user.priority),
 )
 ALBUM_COLUMNS = (
     _name(lambda n: n.album),
-    Column("id", "ID", lambda n: _natural(n.album.album), falls=False, is_number=False),
+    Column("id", "ID", lambda n: _natural(n.album.album), falls=False),
     *_COUNTS,
     Column("pages", "Pages", lambda n: n.album.pages),
     *_SIZES,
-    Column("listed", "Listed", lambda n: n.album.date_listed, is_number=False),
-    Column("finished", "Read to the end", lambda n: n.album.date_blobs, is_number=False),
+    Column("listed", "Listed", lambda n: n.album.date_listed),
+    Column("finished", "Read to the end", lambda n: n.album.date_blobs),
     Column("priority", "Priority", lambda n: n.album.priority),
 )
 
 
-def _natural(text: str) -> tuple[int, int, str]:
-    """Numbers by how large they are, before words."""
-    return (0, int(text), "") if text.isascii() and text.isdigit() else (1, 0, text)
+def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Numbers by how large they are, wherever they stand, and before letters."""
+    parts = _NUMBERS.split(text.casefold())
+    return tuple(
+        (0, int(part), "") if _NUMBERS.fullmatch(part) else (1, 0, part) for part in parts if part
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ class Order:
         down = not self.is_down if here else column.falls
         state = ("descending" if self.is_down else "ascending") if here else ""
         query = urlencode({"sort": column.name, "dir": "down" if down else "up"})
-        return Head(column.words, f"?{query}", state, column.is_number)
+        return Head(column.words, f"?{query}", state)
 
 
 def user_row(archive: Archive, numbers: UserNumbers) -> Row[UserNumbers]:

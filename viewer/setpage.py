@@ -17,7 +17,6 @@ from fapfav.jobs.sets import (
     SetLine,
     SetView,
     Spot,
-    ordered,
 )
 from fapfav.model import HASHES, AlbumKey, Blob, Digest, Method, PlaceKey, Verdict
 from viewer import verdicts
@@ -232,14 +231,14 @@ def links(archive: Archive, queue: Queue, key: Digest) -> Links:
 
 def bar(archive: Archive, queue: Queue, key: Digest, run: Reviewing) -> Bar:
     """Where one is in the queue."""
-    every = ordered(queue.lines, queue.way.order, queue.way.scope)
-    at = next((number for number, line in enumerate(every, 1) if line.key == key), 0)
-    left = sum(line.needs_action for line in every)
+    every = queue.sorted
+    at = every.at.get(key, -1) + 1
+    left = sum(line.needs_action for line in every.lines)
     done = run.done(Standing(archive))
     seconds = run.seconds_a_set()
     minutes = None if seconds is None else round(seconds * left / 60)
     due = bool(done.sets) and done.sets % SUMMARY_EACH == 0
-    return Bar(at, len(every), done, left, minutes, due)
+    return Bar(at, len(every.lines), done, left, minutes, due)
 
 
 @dataclass(frozen=True, slots=True)

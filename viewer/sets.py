@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from django.urls import reverse
 
-from fapfav.duplicates.queue import Kind, Order, Scope, SetLine, after, before, ordered, queue
+from fapfav.duplicates.queue import Kind, Order, Scope, SetLine, after, ordered, queue
 from fapfav.errors import UsageError
 from fapfav.jobs.library import Archive
 from fapfav.jobs.sets import set_lines, set_view
 from fapfav.model import Digest, Verdict
 from viewer import forms
 from viewer.addresses import name_of
-from viewer.reviewing import Reviewing
+from viewer.state import the_viewer
 
 LETTERS = {Verdict.NEW: "N", Verdict.FALSE: "F", Verdict.KEEP: "K", Verdict.SKIP: "S"}
 """What verdicts are called where there is no room."""
@@ -85,12 +86,13 @@ class Row:
 
 def rows(archive: Archive, lines: Iterable[SetLine], way: Way) -> list[Row]:
     """Sets as a list shows them."""
-    groups = {group.members[0]: group.members for group in archive.groups}
-    return [_row(archive, line, groups.get(line.key, (line.key,)), way) for line in lines]
+    return [_row(archive, line, way) for line in lines]
 
 
-def _row(archive: Archive, line: SetLine, members: Sequence[Digest], way: Way) -> Row:
-    pictures = members if line.kind is Kind.PERCEPTUAL else (line.key,)
+def _row(archive: Archive, line: SetLine, way: Way) -> Row:
+    pictures: Sequence[Digest] = (line.key,)
+    if line.kind is Kind.PERCEPTUAL:
+        pictures = archive.group_of(line.key).members
     shown = [one for one in pictures if archive.blobs[one].thumb_size][:THUMBS]
     return Row(
         line,
@@ -118,8 +120,12 @@ class Total:
         return self.waiting / self.sets if self.sets else 0.0
 
 
-def totals(lines: Sequence[SetLine]) -> tuple[Total, ...]:
+def totals(archive: Archive) -> tuple[Total, ...]:
     """Both kinds in numbers."""
+    return the_viewer().remembered("totals", archive.stamp, lambda: _totals(set_lines(archive)))
+
+
+def _totals(lines: Sequence[SetLine]) -> tuple[Total, ...]:
     return tuple(_total(kind, [line for line in lines if line.kind is kind]) for kind in Kind)
 
 
@@ -139,60 +145,95 @@ def _total(kind: Kind, lines: Sequence[SetLine]) -> Total:
 
 
 @dataclass(frozen=True, slots=True)
+class Sorted:
+    """The sets of a kind in an order, and where each is among them."""
+
+    lines: tuple[SetLine, ...]
+    at: Mapping[Digest, int]
+
+    @classmethod
+    def of(cls, archive: Archive, order: Order, scope: Scope) -> Sorted:
+        """As they are now; sorted once, however many pages ask."""
+
+        def sort() -> Sorted:
+            lines = ordered(set_lines(archive), order, scope)
+            return cls(lines, {line.key: at for at, line in enumerate(lines)})
+
+        return the_viewer().remembered(("sorted", order, scope), archive.stamp, sort)
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     """The sets that wait, in the order of a way; what was put off comes at the end."""
 
-    lines: tuple[SetLine, ...]
+    archive: Archive
     way: Way
     postponed: Mapping[Digest, None]
 
-    @classmethod
-    def of(cls, archive: Archive, way: Way, run: Reviewing) -> Queue:
-        """As it is now."""
-        return cls(set_lines(archive), way, run.postponed)
+    @property
+    def sorted(self) -> Sorted:
+        """All sets that the way goes through, decided or not."""
+        return Sorted.of(self.archive, self.way.order, self.way.scope)
 
     @property
     def waiting(self) -> tuple[SetLine, ...]:
         """All that need action, first those not put off."""
-        found = queue(self.lines, self.way.order, self.way.scope)
-        last = {line.key: line for line in found if line.key in self.postponed}
+        found = self.sorted
+        last = (found.lines[found.at[key]] for key in self.postponed if key in found.at)
         return (
-            *(line for line in found if line.key not in last),
-            *(last[key] for key in self.postponed if key in last),
+            *(line for line in found.lines if self._waits(line)),
+            *(line for line in last if line.needs_action),
         )
+
+    def _waits(self, line: SetLine) -> bool:
+        return line.needs_action and line.key not in self.postponed
 
     def first(self, last: Digest | None) -> SetLine | None:
         """Where one goes on: the set looked at last if it waits, else the one after it."""
-        waiting = self.waiting
-        if last is None:
-            return next(iter(waiting), None)
-        here = next((line for line in waiting if line.key == last), None)
-        return here or self.next(last)
+        found = self.sorted
+        if last is not None:
+            here = found.lines[found.at[last]] if last in found.at else None
+            return here if here is not None and here.needs_action else self.next(last)
+        return next(iter(self.waiting), None)
 
     def next(self, key: Digest | SetLine) -> SetLine | None:
-        """Which comes after a set, decided or not: to the end, then what was passed over."""
+        """Which comes after a set, decided or not: to the end, then what was passed over.
+
+        A set that was decided just now is given as the line it was: it may stand elsewhere by now.
+        """
         here = key.key if isinstance(key, SetLine) else key
-        others = [line for line in self.waiting if line.key != here]
+        found = self.sorted
         if here in self.postponed:
-            following = list(self.postponed)[list(self.postponed).index(here) + 1 :]
-            rest = [line for line in others if line.key in following]
-            return next(iter(rest or others), None)
-        ahead = [line for line in self.lines if line.key not in self.postponed or line.key == here]
-        found = after(ahead, self.way.order, key, self.way.scope)
-        return found or next(iter(others), None)
+            return self._after_postponed(here)
+        if isinstance(key, SetLine):
+            others = (line for line in found.lines if line.key not in self.postponed)
+            following = after(others, self.way.order, key)
+        else:
+            ahead = islice(found.lines, found.at.get(here, -1) + 1, None)
+            following = next((line for line in ahead if self._waits(line)), None)
+        rest = (line for line in self.waiting if line.key != here)
+        return following or next(rest, None)
+
+    def _after_postponed(self, here: Digest) -> SetLine | None:
+        others = [line for line in self.waiting if line.key != here]
+        order = list(self.postponed)
+        following = set(order[order.index(here) + 1 :])
+        return next((line for line in others if line.key in following), next(iter(others), None))
 
     def neighbours(self, key: Digest) -> tuple[SetLine | None, SetLine | None]:
-        """The sets before and after one in its order, decided or not."""
-        way = self.way
-        return (
-            before(self.lines, way.order, key, way.scope, pending=False),
-            after(self.lines, way.order, key, way.scope, pending=False),
-        )
+        """The nearest undecided set before one, and the set after it; else any that is there."""
+        found = self.sorted
+        at = found.at.get(key)
+        if at is None:
+            return None, None
+        earlier = (line for line in reversed(found.lines[:at]) if line.needs_action)
+        before = next(earlier, found.lines[at - 1] if at else None)
+        return before, next(iter(found.lines[at + 1 : at + 2]), None)
 
 
 def every(archive: Archive, order: Order, scope: Scope, state: str) -> tuple[SetLine, ...]:
     """The sets of a list: `all`, `waiting`, `decided`."""
-    found = ordered(set_lines(archive), order, scope)
+    found = Sorted.of(archive, order, scope).lines
     if state == "all":
         return found
     return tuple(line for line in found if line.needs_action == (state == "waiting"))

@@ -16,15 +16,14 @@ from typing import NamedTuple
 
 from fapfav.model import AlbumKey, Group, UserKey, Verdict
 from fapfav.store.archive import Archive
-from fapfav.store.rows import Row
-from fapfav.store.tables import SEPARATOR, TABLES, Key
+from fapfav.store.tables import SEPARATOR, TABLES, Key, Row
 
 MOST_COLUMNS = 60
 """Columns of a chart by time at most: then they are wider."""
 
 LEAST_COLUMNS = 12
 
-MOST_ALBUMS = 12
+MOST_ALBUMS = 8
 
 _SIZES = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)  # kb
 _PIXELS = (0.25, 0.5, 1, 2, 4, 8, 16, 32)  # millions

@@ -69,14 +69,16 @@ def _written(archive: Archive, write: Callable[[Transaction], int]) -> int:
 
 def plain(value: Any, depth: int = 0) -> Any:
     """A value of JSON as the archive takes it: lists cut, texts whole, numbers finite."""
+    if isinstance(value, dict | list | tuple) and depth >= _DEEPEST:
+        return None
     if isinstance(value, dict):
         found = {_text(str(key)): plain(item, depth + 1) for key, item in value.items()}
         for key, item in value.items():
             if isinstance(item, list | tuple) and len(item) > LISTED:
                 found[_text(f"{key}_in_all")] = len(item)
-        return found if depth < _DEEPEST else {}
+        return found
     if isinstance(value, list | tuple):
-        return [plain(item, depth + 1) for item in value[:LISTED]] if depth < _DEEPEST else []
+        return [plain(item, depth + 1) for item in value[:LISTED]]
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, float):

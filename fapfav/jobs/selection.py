@@ -6,7 +6,7 @@ Every refusal says what there is instead. Ids win over names, names ignore case.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ from fapfav.tags import key_of
 SHORTEST = 8
 """Hex digits of the shortest beginning of a digest that is taken for one."""
 
+_WHOLE = 32  # bytes of a digest
 _SHOWN = 8  # candidates named in a message
 
 R = TypeVar("R", User, Album)
@@ -65,6 +66,10 @@ def beginning_with(digests: Iterable[str | bytes], text: str, where: str) -> Dig
     if len(wanted) < SHORTEST:
         raise UsageError(f"{text!r} is too short for a digest: give at least {SHORTEST} digits")
     whole = bytes.fromhex(wanted[: len(wanted) & ~1])
+    if len(whole) == _WHOLE and isinstance(digests, Container):
+        if whole in digests:
+            return Digest(whole)
+        raise UsageError(f"no picture {wanted} is {where}")
     found = sorted(
         digest
         for digest in digests

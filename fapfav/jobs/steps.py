@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from fapfav.errors import UsageError
 from fapfav.jobs.base import Report
+from fapfav.jobs.review import VERB
 from fapfav.model import ChangeRecord, Choice, Digest, Label, PlaceKey
 from fapfav.store.archive import Archive
 from fapfav.store.tables import TABLES, Key
@@ -24,7 +25,6 @@ NO_STEPS = ONLY_BY_NUMBER | NEVER | {"duplicates find", "settings"}
 BREAK = 600
 """Seconds after which whoever decides has been away."""
 
-_VERDICTS = frozenset({"duplicates verdict", "duplicates plan"})
 _STANDING = ("open", "done")
 
 
@@ -104,7 +104,7 @@ def since(
     return tuple(
         each
         for each in standing(changes, by)
-        if each.number >= number and (each.verb in _VERDICTS or not verdicts)
+        if each.number >= number and (each.verb == VERB or not verdicts)
     )
 
 
@@ -171,10 +171,11 @@ def _pace(times: list[int]) -> float | None:
     """Seconds from one step to the next, on average, without breaks."""
     times = sorted(times)
     gaps = [b - a for a, b in pairwise(times) if b - a < BREAK]
-    return sum(gaps) / len(gaps) if gaps else None
+    total = sum(gaps)  # in whole seconds: of a quick hand they tell nothing
+    return total / len(gaps) if total else None
 
 
 def first_verdict(archive: Archive, by: str) -> int:
     """The party's first change of duplicates that stands, 0 where there is none."""
     found = standing(archive.changes.records(), by)
-    return min((each.number for each in found if each.verb in _VERDICTS), default=0)
+    return min((each.number for each in found if each.verb == VERB), default=0)

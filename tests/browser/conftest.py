@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser.rich import make_rich_archive, write_rich_pictures
 from tests.browser.serving import Served, serving
 from tests.viewer import conftest as of_pages
 from tests.viewer.archives import copied
 
 made = of_pages.made
 
-_FLAGS = [
+FLAGS = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -28,6 +29,7 @@ _FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
+"""What the browser is started with: nothing of its own goes over the network."""
 
 
 @pytest.fixture(scope="session")
@@ -39,9 +41,19 @@ def browser() -> Iterator[Browser]:
             pytest.fail("there is no Chromium here, and CI=true asks for one")
         pytest.skip("there is no Chromium: on Debian and Ubuntu, apt install chromium")
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield launched
         launched.close()
+
+
+@pytest.fixture(scope="session")
+def rich(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
+    """By whether it is sealed, an archive of everything, that stays as it is."""
+    base = tmp_path_factory.mktemp("rich")
+    write_rich_pictures(base / "pictures")
+    for sealed in (False, True):
+        make_rich_archive(base / str(sealed), base / "pictures", sealed=sealed)
+    return {sealed: base / str(sealed) for sealed in (False, True)}
 
 
 @pytest.fixture

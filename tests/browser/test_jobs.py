@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from fapfav.jobs.removal import remove_picture
 from fapfav.model import Config
 from fapfav.practice.child import Child
+from tests.browser.axe import violations
 from tests.browser.serving import Served
 from tests.viewer.working import alone, at_home, over, practice
 from viewer import workers
@@ -88,6 +91,28 @@ def test_the_page_of_a_job_shows_its_report_when_it_ends(page: Page, served: Ser
 
     expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
     expect(page.locator("dl.facts")).to_contain_text("Requests to the site")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_break_no_rule_of_accessibility(
+    page: Page, served: Served, scheme: Literal["light", "dark"]
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    with served.viewer.archive() as archive:
+        remove_picture(archive, *(digest.hex() for digest in sorted(archive.blobs)[:2]))
+    begun(page, served)
+    page.reload()
+    assert violations(page) == []
+    page.locator("#job-1-link").click()
+    assert violations(page) == []
+    workers.cancel(1)
+    over(1)
+    for path in ("jobs/", "jobs/1/", "trash/", "export/"):
+        page.goto(f"{served.url}/viewer/{path}")
+        assert violations(page) == [], path
+    page.get_by_label("Number the files").check()
+    page.get_by_role("button", name="Show what it does").click()
+    assert violations(page) == []
 
 
 def test_without_script_it_is_looked_at_again_by_a_link(browser: Browser, served: Served) -> None:

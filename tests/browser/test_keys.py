@@ -222,3 +222,14 @@ def test_control_z_is_undo_outside_of_fields(board: Page) -> None:
 
     assert once == ["undo"]
     assert pressed(board) == []
+
+
+def test_pages_are_scrolled_as_long_as_there_is_something_to_scroll(board: Page) -> None:
+    board.set_viewport_size({"width": 1280, "height": 4000})
+    board.keyboard.press("PageDown")
+    whole = pressed(board)
+    board.set_viewport_size({"width": 1280, "height": 200})
+    board.keyboard.press("PageDown")
+
+    assert whole == ["next"]
+    assert pressed(board) == []

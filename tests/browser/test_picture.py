@@ -13,13 +13,15 @@ from tests.browser.serving import Served
 from tests.viewer.archives import opened
 
 FULL = "dialog.full"
+STARTED = """import(new URL("picture.js", document.querySelector("script[type=module]").src))
+  .then(() => new Promise(requestAnimationFrame))"""
 STAGE = f"{FULL} .picture-stage"
 
 
 def grid(page: Page, served: Served, path: str = "tag/2/") -> list[str]:
     """Goes to a grid; returns the addresses of its pictures."""
     page.goto(f"{served.url}/viewer/{path}")
-    page.evaluate("import(document.querySelector('script[type=module]').src)")  # it has started
+    page.evaluate(STARTED)
     links = page.locator("li.cell a.to")
     return [f"{served.url}{links.nth(at).get_attribute('href')}" for at in range(links.count())]
 

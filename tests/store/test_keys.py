@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fapfav.errors import UsageError
-from fapfav.store.keys import ArchiveKeys, RootKey, hkdf, new_root, normalize_password
+from fapfav.store.keys import ArchiveKeys, Handover, RootKey, hkdf, new_root, normalize_password
 
 ROOT = RootKey(bytes(range(32)))
 ARCHIVE = b"archive id 16 by"
@@ -69,7 +69,11 @@ def test_new_roots_are_random() -> None:
     assert bytes(range(32)) != ROOT
 
 
-@pytest.mark.parametrize("secret", [ROOT, KEYS, LOG], ids=["root", "archive", "log"])
+@pytest.mark.parametrize(
+    "secret",
+    [ROOT, KEYS, LOG, Handover.of(ARCHIVE, KEYS)],
+    ids=["root", "archive", "log", "handover"],
+)
 def test_keys_show_in_no_text(secret: object) -> None:
     slots = [getattr(secret, name) for name in type(secret).__slots__]  # type: ignore[attr-defined]
     shown = "".join((repr(secret), str(secret), f"{secret}", f"{[secret]!r}", str((secret,))))
@@ -90,6 +94,28 @@ def test_keys_have_no_dict_and_are_neither_pickled_nor_copied(secret: object) ->
         copy.deepcopy(secret)
     with pytest.raises(TypeError):
         secret.__getstate__()
+
+
+def test_a_handover_gives_the_very_keys_and_not_the_root() -> None:
+    handover = Handover(Handover.of(ARCHIVE, KEYS).secret)
+    found = handover.keys()
+
+    assert found is not None
+    assert handover.archive_id == found.archive_id == ARCHIVE
+    assert [getattr(found, use) for use in USES] == [getattr(KEYS, use) for use in USES]
+    assert bytes(range(32)) not in handover.secret
+
+
+def test_a_handover_of_a_plain_archive_is_its_id() -> None:
+    handover = Handover.of(ARCHIVE, None)
+
+    assert (handover.secret, handover.keys()) == (ARCHIVE, None)
+
+
+@pytest.mark.parametrize("size", [0, 15, 17, 16 + 32, 16 + 5 * 32 - 1, 16 + 6 * 32])
+def test_a_handover_of_another_length_is_refused(size: int) -> None:
+    with pytest.raises(ValueError, match="handed over"):
+        Handover(bytes(size))
 
 
 @pytest.mark.parametrize("size", [0, 31, 33])

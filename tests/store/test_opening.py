@@ -25,7 +25,14 @@ from fapfav.errors import (
 from fapfav.model import Config
 from fapfav.store import frames
 from fapfav.store.archive import Archive
-from fapfav.store.opening import create_archive, exists, is_sealed, open_archive
+from fapfav.store.keys import Handover
+from fapfav.store.opening import (
+    create_archive,
+    exists,
+    is_sealed,
+    open_archive,
+    reopen_archive,
+)
 from fapfav.store.seen import Seen
 from tests.store.archives import COST, PASSWORD, add_pictures, database, make, reopened, tables
 
@@ -329,3 +336,47 @@ def test_no_nonce_seals_two_messages_though_an_old_copy_comes_back(
             assert nonces.setdefault(head.nonce, frame) == frame
             at += head.size
     assert len(nonces) == 6
+
+
+@BOTH
+def test_an_archive_opens_by_what_one_that_is_open_hands_over(tmp_path: Path, sealed: bool) -> None:
+    archive = make(tmp_path, sealed)
+    put(archive, 5)
+    again = reopen_archive(tmp_path, archive.handover())
+    put(again, 6)
+    archive.refresh()
+
+    assert archive.config("value", 0) == 6
+    assert again.sealed is sealed
+
+
+@BOTH
+def test_what_was_handed_over_opens_no_other_archive(tmp_path: Path, sealed: bool) -> None:
+    handover = make(tmp_path / "one", sealed).handover()
+    for other in (False, True):
+        path = tmp_path / f"other {other}"
+        make(path, other)
+        with pytest.raises(OlderArchive, match="another archive"):
+            reopen_archive(path, handover)
+
+
+def test_an_id_alone_opens_no_sealed_archive(tmp_path: Path) -> None:
+    archive = make(tmp_path, sealed=True)
+    with pytest.raises(OlderArchive):
+        reopen_archive(tmp_path, Handover.of(archive.archive_id, None))
+    wrong = bytearray(archive.handover().secret)
+    wrong[16 + 2 * 32] ^= 1  # of the key that seals the header
+    with pytest.raises(DamagedArchive):
+        reopen_archive(tmp_path, Handover(bytes(wrong)))
+
+
+def test_an_archive_that_was_reopened_is_remembered_as_it_was_left(tmp_path: Path) -> None:
+    seen = Seen(tmp_path / "state")
+    archive = make(tmp_path / "archive", sealed=True)
+    with reopen_archive(archive.path, archive.handover(), seen=seen) as again:
+        put(again, 5)
+        left = again.last
+
+    found = seen.recall(archive.archive_id, archive.path)
+    assert found is not None
+    assert (found.sequence, found.tag) == left

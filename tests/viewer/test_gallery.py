@@ -176,7 +176,7 @@ def test_what_failed_is_listed_and_can_be_tried_again(large: Viewer, looker: Vis
         "https://www.imagefap.com/photo/600002/",
     ]
     fields = dict(page.one("#retry").form_values())
-    assert (fields["start"], fields["user"]) == ("retry", "7")
+    assert (fields["start"], fields["number"]) == ("retry", "7")
 
 
 def test_an_animation_shows_its_first_frame_until_it_is_looked_at(looker: Visitor) -> None:

@@ -101,7 +101,8 @@ def test_applying_decides_every_set_and_one_undo_takes_it_back(pairs: Viewer) ->
     for row in rows:
         assert sorted(verdicts(pairs, row.key)) == ["keep", "skip"]
         assert view_of(pairs, row.key).member(row.keep).verdict is Verdict.KEEP  # type: ignore[union-attr]
-    page.submit(".message.success form")
+    page = page.submit(".message.success form")
+    assert page.address.startswith("/viewer/review/plan/")
     for row in rows:
         assert verdicts(pairs, row.key) == ["new", "new"]
 

@@ -6,7 +6,7 @@ import pytest
 
 from fapfav.duplicates.queue import Kind, Order, Scope, queue
 from fapfav.jobs.sets import set_lines
-from fapfav.model import Verdict
+from fapfav.model import Digest, Verdict
 from tests.viewer.browsing import Page, Visitor
 from tests.viewer.reviewed import (
     address,
@@ -277,9 +277,9 @@ def test_exact_copies_are_never_false_and_never_all_skipped(
 def test_the_run_counts_only_what_stands() -> None:
     times = iter([0.0, 10.0, 12.0, 2000.0, 2004.0])
     run = Reviewing(clock=lambda: next(times))
-    run.look(b"a" * 32)
+    run.look(Digest(b"a" * 32))
     for change, is_done in ((1, True), (2, True), (3, False), (4, True), (5, True)):
-        key = bytes([change]) * 32
+        key = Digest(bytes([change]) * 32)
         run.decide(change, Step(key, "/", 100, is_done))
 
     assert run.seconds_a_set() == 4.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from fapfav.duplicates.queue import Kind
 from fapfav.jobs import tagging
 from fapfav.jobs.review import judge
 from fapfav.jobs.sets import set_lines
@@ -228,3 +229,13 @@ def test_undo_goes_nowhere_else(viewer: Viewer, visitor: Visitor) -> None:
     form = dict(page.one("form.push").form_values())
     wanted = [*(("csrfmiddlewaretoken", form["csrfmiddlewaretoken"]),), ("next", "//elsewhere/")]
     assert visitor.post("/viewer/undo/", wanted).address.endswith("/viewer/history/")
+
+
+def test_undo_of_exact_copies_tells_of_their_places(viewer: Viewer, visitor: Visitor) -> None:
+    (key,) = keys(viewer, 3, Kind.EXACT)
+    page = press(visitor.get(address(viewer, key)), "keep", 2)
+    page = undo(page)
+
+    assert shown(page) == key.hex()
+    assert "The set now: 3 new" in page.text
+    assert verdicts(viewer, key) == ["new", "new", "new"]

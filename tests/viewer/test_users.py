@@ -8,21 +8,36 @@ from pathlib import Path
 
 import pytest
 
-from fapfav.model import Album, AlbumKey, User
+from fapfav.model import Album, AlbumKey, Check, Sighting, User
+from fapfav.store.blobs import Kind
 from fapfav.text import size
+from tests.jobs.holding import blob, digest, picture, place
+from tests.support import new_archive
 from tests.viewer.browsing import Page, Visitor
 from tests.viewer.conftest import viewer_of
-from tests.viewer.galleries import KEY, make_gallery
 from viewer.people import ALBUM_COLUMNS, USER_COLUMNS
 from viewer.state import Viewer, install
 
+KEY = AlbumKey("imagefap", "7", "70")
+NOW = 1_750_000_000
 HOSTILE = "<i>\u202eevil</i>"
+
+
+def write_site(where: Path) -> None:
+    with new_archive(where, sealed=False) as archive, archive.write("read") as tx:
+        tx.put(User("imagefap", "7", "somebody", NOW, NOW))
+        tx.put(Album(*KEY, "Many shapes", pages=2, date_blobs=NOW))
+        for at in range(30):
+            files = archive.files
+            files.publish([files.stage(kind, digest(at), "jpg", picture(at)) for kind in Kind])
+            tx.put(replace(blob(at), animated=at < 3), place(KEY, at, at, f"{at}.jpg"))
+        tx.put(Check(*KEY, "i3", NOW, (Sighting(NOW, 1, ""),)))
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Viewer]:
     """One user of a site with 30 pictures in an album, and an album that was never read."""
-    make_gallery(tmp_path / "archive", 30)
+    write_site(tmp_path / "archive")
     viewer = viewer_of(tmp_path / "archive", sealed=False)
     with viewer.archive() as archive, archive.write("read") as tx:
         tx.put(User("imagefap", "8", HOSTILE), Album("imagefap", "7", "9", HOSTILE))
@@ -46,8 +61,8 @@ def test_a_user_has_all_columns(site: Viewer) -> None:
     heads = [head.text_content() for head in page.all("thead th a")]
     assert heads == [column.words for column in USER_COLUMNS]
     found = cells(page, "somebody")
-    assert found[:7] == ["somebody", "7", "2", "30", "0", "1", "0"]
-    assert found[7] == size(sum(10_000 + number for number in range(30)))
+    assert found[:7] == ["somebody", "7", "2", "30", "0", "1", "3 10.00 %"]
+    assert found[7] == size(sum(blob(number).size for number in range(30)))
     assert "2025/06/15" in found[13]
 
 
@@ -76,17 +91,16 @@ def test_hostile_names_are_text(site: Viewer) -> None:
     assert page.all("main i") == []
 
 
-@pytest.mark.parametrize("column", USER_COLUMNS, ids=lambda column: column.name)
-def test_users_are_sorted_by_any_column(site: Viewer, column: object) -> None:
+def test_users_are_sorted_by_any_column(site: Viewer) -> None:
     visitor = Visitor(site)
-    name = column.name  # type: ignore[attr-defined]
 
-    up = visitor.get(f"/viewer/users/?sort={name}&dir=up")
-    down = visitor.get(f"/viewer/users/?sort={name}&dir=down")
+    for column in USER_COLUMNS:
+        up = visitor.get(f"/viewer/users/?sort={column.name}&dir=up")
+        down = visitor.get(f"/viewer/users/?sort={column.name}&dir=down")
 
-    assert up.one("th[aria-sort]").get("aria-sort") == "ascending"
-    assert down.one("th[aria-sort]").get("aria-sort") == "descending"
-    assert sorted(names(up)) == sorted(names(down))
+        assert up.one("th[aria-sort=ascending]").text_content() == column.words
+        assert down.one("th[aria-sort=descending]").text_content() == column.words
+        assert sorted(names(up)) == sorted(names(down))
 
 
 def test_the_head_of_a_sorted_column_turns_it_round(site: Viewer) -> None:
@@ -110,7 +124,7 @@ def test_albums_have_all_columns_and_a_total(site: Viewer) -> None:
     assert [head.text_content() for head in page.all("thead th a")] == [
         column.words for column in ALBUM_COLUMNS
     ]
-    assert cells(page, "Many shapes")[:7] == ["Many shapes", "70", "30", "0", "1", "0", "2"]
+    assert cells(page, "Many shapes")[:7] == ["Many shapes", "70", "30", "0", "1", "3 10.00 %", "2"]
     unread = cells(page, "evil")
     assert "unfinished" in unread[0]
     assert "pending" in unread
@@ -136,7 +150,8 @@ def test_thousands_of_albums_come_in_pages(site: Viewer) -> None:
 
     page = visitor.get("/viewer/favorites/7/?sort=name&dir=up")
 
-    assert len(page.all("tbody tr")) == 100
+    assert len(page.all("tbody tr")) == 60
+    assert len(page.response.content) < 65_000
     assert "2,502 albums" in page.text
     following = page.follow("nav.pages a[rel=next]")
     assert set(names(page)).isdisjoint(names(following))
@@ -160,7 +175,7 @@ def test_a_deleted_album_can_be_brought_back_from_the_message(site: Viewer) -> N
 
     done = asked.submit("form#delete")
 
-    assert done.status == 100
+    assert done.status == 200
     assert "Many shapes is deleted" in done.one(".message.success").text_content()
     assert "30 pictures" in done.one(".message.success").text_content()
     assert "Many shapes" not in " ".join(names(done))
@@ -230,3 +245,12 @@ def test_no_users_yet(site: Viewer) -> None:
 
     assert "No users yet" in page.text
     assert page.all("table") == []
+
+
+def test_numbers_in_names_sort_by_how_large_they_are(site: Viewer) -> None:
+    with site.archive() as archive, archive.write("read") as tx:
+        tx.put(*(Album("imagefap", "7", f"x{at}", f"Tour {at}") for at in (10, 9, 100)))
+
+    found = names(Visitor(site).get("/viewer/favorites/7/"))
+
+    assert [name for name in found if name.startswith("Tour")] == ["Tour 9", "Tour 10", "Tour 100"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +15,9 @@ from django.http import Http404
 from fapfav.errors import UsageError
 from fapfav.jobs import journal, tagging
 from fapfav.practice.child import Child
+from tests.cli.running import ROOT
 from tests.support import PASSWORD, album
-from tests.viewer.working import alone, at_home, over, pictures, practice, until, working
+from tests.viewer.working import LIMIT, alone, at_home, over, pictures, practice, until, working
 from viewer import job_process, workers
 from viewer.state import Viewer, the_viewer
 
@@ -242,6 +244,53 @@ def test_the_viewers_end_ends_its_jobs(viewer: Viewer, home: pytest.MonkeyPatch)
     until(lambda: is_gone(pid))
     assert over(waiting).state == "cancelled"
     assert over(number).is_over
+
+
+PROGRAM = """
+import sys, time
+from pathlib import Path
+from tests.viewer.working import until
+from tests.viewer.test_workers import process_of, runs
+from tests.viewer.archives import opened
+from viewer import workers
+from viewer.state import Viewer, install
+where = Path(sys.argv[1])
+viewer = Viewer(where, lambda _: opened(where, sealed=False), is_sealed=False)
+viewer.unlock(None)
+install(viewer)
+number = workers.start("read", {"user": "practice"})
+until(lambda: runs(number))
+print(process_of(number), flush=True)
+sys.stdin.read()
+"""
+
+
+def is_over(pid: int) -> bool:
+    """Whether a process, whose parent is no more, works no longer."""
+    try:
+        return Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return is_gone(pid)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "killed"])
+def test_no_job_outlives_a_viewers_process(viewer: Viewer, number: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(viewer.directory)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+    ) as process:
+        assert process.stdout
+        pid = int(process.stdout.readline())
+        process.send_signal(number)
+        process.wait(LIMIT)
+    until(lambda: is_over(pid))
+
+    with alone(viewer) as archive:
+        assert [job.verb for job in archive.jobs.records()] == ["read"]
+    assert over(workers.start("find", {})).state == "done"
 
 
 def test_a_job_of_a_killed_viewer_was_broken_off(viewer: Viewer) -> None:

@@ -11,7 +11,6 @@ from fapfav.errors import UsageError
 from fapfav.jobs import effects
 from fapfav.jobs.library import Archive
 from fapfav.jobs.review import forget, set_limits
-from fapfav.jobs.sets import set_lines
 from viewer import finding, forms, limits, sets
 from viewer.page import BY, page, see_other, success
 
@@ -64,7 +63,7 @@ def _list(
         "states": STATES,
         "orders": sets.ORDERS,
         "scopes": sets.SCOPES,
-        "totals": sets.totals(set_lines(archive)),
+        "totals": sets.totals(archive),
         "form": form or limits.shown(archive.limits(), _SUGGESTED, has_vectors=has_vectors),
         "has_vectors": has_vectors,
         "search": effects.search_effect(archive),

@@ -41,7 +41,7 @@ def _show(
     request: HttpRequest, archive: Archive, view: SetView, form: VerdictForm, status: int = 200
 ) -> HttpResponse:
     way = sets.Way.parse(request.GET)
-    queue = sets.Queue.of(archive, way, the_run())
+    queue = sets.Queue(archive, way, the_run().postponed)
     where = setpage.bar(archive, queue, view.key, the_run())
     links = setpage.links(archive, queue, view.key)
     context = {
@@ -118,7 +118,7 @@ def _changed(request: HttpRequest, archive: Archive, view: SetView) -> HttpRespo
 
 def _later(request: HttpRequest, archive: Archive, view: SetView) -> HttpResponse:
     line = sets.line_of(archive, view.key)
-    queue = sets.Queue.of(archive, sets.Way.parse(request.GET), the_run())
+    queue = sets.Queue(archive, sets.Way.parse(request.GET), the_run().postponed)
     following = queue.next(line)
     the_run().postpone(view.key)
     if following is None:
@@ -135,7 +135,7 @@ def _here(request: HttpRequest, archive: Archive, view: SetView) -> str:
 def _following(request: HttpRequest, archive: Archive, line: SetLine | Digest) -> str:
     """Where to go from a set that is decided."""
     way = sets.Way.parse(request.GET)
-    following = sets.Queue.of(archive, way, the_run()).next(line)
+    following = sets.Queue(archive, way, the_run().postponed).next(line)
     if following is None:
         return reverse("review") + way.query
     return way.address(archive, following.key)
@@ -159,7 +159,7 @@ def _remember(
 def review(request: HttpRequest, archive: Archive, /) -> HttpResponse:
     """Where reviewing starts: how much waits, in which order to go; `go=1` goes to the next set."""
     way, run = sets.Way.parse(request.GET), the_run()
-    queue = sets.Queue.of(archive, way, run)
+    queue = sets.Queue(archive, way, run.postponed)
     waiting = queue.waiting
     first = queue.first(run.last)
     if request.GET.get("go") and first is not None:

@@ -14,6 +14,7 @@ from fapfav import tags, text
 from fapfav.errors import UsageError
 from fapfav.jobs import tagging
 from fapfav.jobs.library import Archive
+from fapfav.jobs.tag_counts import near_lines, tree_lines
 from fapfav.jobs.tag_giving import offer
 from fapfav.jobs.tagging import TagLine, TagListing, TagReport
 from viewer.gallery import OPERATIONS, Container, gallery_get, gallery_post, operations
@@ -141,7 +142,7 @@ def _sentence(words: str) -> str:
 def listing(archive: Archive) -> TagListing:
     """The tree with its counts, made anew when tags or pictures changed."""
     version = archive.version("tags", "tagged", "blobs")
-    return the_viewer().remembered("tag tree", version, lambda: tagging.listing(archive))
+    return the_viewer().remembered("tag tree", version, lambda: tree_lines(archive))
 
 
 def _rows(lines: Iterable[TagLine], above: int = 0) -> Iterator[Row]:
@@ -160,10 +161,9 @@ def _tree(archive: Archive) -> dict[str, Any]:
 def _tag(archive: Archive, number: int) -> dict[str, Any]:
     """What the page of a tag shows besides its pictures."""
     tree = dict(archive.tags.items())
-    lines = {line.number: line for line in listing(archive).tags}
-    below = [line for line in lines.values() if line.parent == number]
+    line, below = near_lines(archive, number)
     return {
-        "tag": lines[number],
+        "tag": line,
         "below": below,
         "crumbs": tags.lineage(tree, number)[:-1],
         "lineage": tags.lineage_text(tree, number),
@@ -175,8 +175,10 @@ def _asked(request: HttpRequest, archive: Archive) -> dict[str, Any]:
     """The tag whose deletion is asked for, with what it would do."""
     given = request.GET.get("delete", "")
     wanted = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
-    found = {line.number: line for line in listing(archive).tags}.get(wanted)
-    return {"to_delete": found}
+    if not wanted or wanted not in archive.tags:
+        return {}
+    line, below = near_lines(archive, wanted)
+    return {} if below else {"to_delete": line}
 
 
 @page

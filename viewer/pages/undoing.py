@@ -12,6 +12,7 @@ from django.urls import path, reverse
 from fapfav.errors import UsageError
 from fapfav.jobs import steps
 from fapfav.jobs.library import Archive
+from fapfav.jobs.review import VERB
 from fapfav.model import ChangeRecord, Digest
 from viewer import forms, history
 from viewer.page import BY, next_address, page, refuse, see_other, success
@@ -79,7 +80,7 @@ def _pictures(archive: Archive, base: ChangeRecord) -> tuple[Digest, ...]:
     step = the_run().steps.get(base.number)
     if step is not None:
         return (step.key,)
-    return steps.pictures_of(archive, base.number) if base.verb == "duplicates verdict" else ()
+    return steps.pictures_of(archive, base.number) if base.verb == VERB else ()
 
 
 def _words(archive: Archive, base: ChangeRecord, pictures: Sequence[Digest]) -> str:

@@ -26,7 +26,7 @@ from viewer.addresses import user_address, user_of
 from viewer.page import BY, page, refuse, see_other, success
 from viewer.state import the_viewer
 
-A_PAGE = 100
+A_PAGE = 60
 """Albums of a user that are shown at once."""
 
 _TABLES = ("users", "albums", "places", "blobs", "checks")

@@ -169,6 +169,13 @@ function listenerOf(layer, action) {
   );
 }
 
+/** Whether the browser has something to scroll with this key, and so keeps it. */
+function scrolls(layer, name) {
+  const page = document.scrollingElement;
+  return /^Page(Up|Down)$/.test(name) && layer === document.body
+    && page.scrollHeight > innerHeight + 1;
+}
+
 function undoName(event) {
   if (!(event.ctrlKey || event.metaKey) || event.altKey) return "";
   const key = event.key.toLowerCase();
@@ -193,6 +200,7 @@ function onDown(event) {
   const action = modified ? name : actionOf(name);
   if (!action) return;
   const layer = topLayer();
+  if (scrolls(layer, name)) return;
   const listener = listenerOf(layer, action);
   const control = listener ? null : controlOf(layer, action);
   if (!listener && !control && action !== "?") return;
