@@ -5,6 +5,7 @@
 #   make test             everything that is checked before a change lands
 #   make parity           compare the hashes with imagededup's, in a virtual environment with torch
 #   make bench            list the benchmarks
+#   make screenshots      take the pictures in docs/screenshots anew, with the Chromium of the system
 #   make clean            remove what was made here
 #
 # `make PYTHON=python3.12 ...` takes another Python than python3.
@@ -27,7 +28,7 @@ PINS := Makefile setup.cfg pyproject.toml constraints.txt
 # ONNX Runtime would otherwise keep a device id in the home folder and report to its makers.
 export ORT_DISABLE_TELEMETRY = 1
 
-.PHONY: help demo test format parity bench clean
+.PHONY: help demo test format parity bench screenshots clean
 .DELETE_ON_ERROR:
 
 help:
@@ -56,6 +57,9 @@ bench:
 		name=$${file##*/}; \
 		printf 'python -m benchmarks.%-20s %s\n' "$${name%.py}" "$$(sed -n '1s/"""//gp' "$$file")"; \
 	done
+
+screenshots: $(VENV)/installed-test
+	$(BIN)/python -m tools.screenshots
 
 clean:
 	rm -rf $(VENV) $(PARITY) .bench .demo build *.egg-info .coverage .coverage.* htmlcov \

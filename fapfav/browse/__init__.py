@@ -7,7 +7,6 @@ bytes, times seconds UTC with 0 for never, shares fractions of 1.
 from fapfav.browse.numbers import (
     AlbumNumbers,
     Contents,
-    Spread,
     Statistics,
     TagNumbers,
     only_copies,
@@ -26,6 +25,7 @@ from fapfav.browse.order import (
     tags_of,
     with_tags,
 )
+from fapfav.browse.sums import Spread
 
 __all__ = [
     "AlbumNumbers",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from fapfav.browse.order import Names, tags_of
+from fapfav.browse.sums import Spread, Sums
 from fapfav.model import (
     Album,
     AlbumKey,
@@ -21,21 +21,6 @@ from fapfav.model import (
     Tagged,
     User,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """How some numbers lie: `deviation` is the standard deviation of them as a whole population.
-
-    All zero when there are none.
-    """
-
-    count: int = 0
-    total: int = 0
-    minimum: int = 0
-    maximum: int = 0
-    mean: float = 0.0
-    deviation: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,61 +106,27 @@ class TagNumbers:
     size: int = 0
 
 
-@dataclass(slots=True)
-class _Sums:
-    """Spread in the making: exact integers, so that order and size cost no precision."""
-
-    count: int = 0
-    total: int = 0
-    squares: int = 0
-    minimum: int = 0
-    maximum: int = 0
-
-    def add(self, number: int) -> None:
-        self.minimum = min(number, self.minimum) if self.count else number
-        self.maximum = max(number, self.maximum)
-        self.count += 1
-        self.total += number
-        self.squares += number * number
-
-    def spread(self) -> Spread:
-        count = self.count or 1
-        variance = (count * self.squares - self.total**2) / count**2
-        return Spread(
-            self.count,
-            self.total,
-            self.minimum,
-            self.maximum,
-            self.total / count,
-            math.sqrt(variance),
-        )
-
-
 def spread(numbers: Iterable[int]) -> Spread:
     """How some numbers lie."""
-    sums = _Sums()
-    for number in numbers:
-        sums.add(number)
-    return sums.spread()
+    return Sums.of(numbers).spread()
 
 
 @dataclass(slots=True)
 class _BlobSums:
     """What statistics take from blobs, gathered in one pass."""
 
-    sizes: _Sums = field(default_factory=_Sums)
-    pixels: _Sums = field(default_factory=_Sums)
-    thumbnails: _Sums = field(default_factory=_Sums)
+    sizes: Sums = field(default_factory=Sums)
+    pixels: Sums = field(default_factory=Sums)
+    thumbnails: Sums = field(default_factory=Sums)
     animated: int = 0
-    fewest: tuple[int, int] = (0, 0)
-    most: tuple[int, int] = (0, 0)
+    fewest: tuple[int, int, int] = (0, 0, 0)
+    most: tuple[int, int, int] = (0, 0, 0)
 
     def add(self, blob: Blob) -> None:
         pixels = blob.width * blob.height
-        if not self.pixels.count or pixels < self.pixels.minimum:
-            self.fewest = (blob.width, blob.height)
-        if not self.pixels.count or pixels > self.pixels.maximum:
-            self.most = (blob.width, blob.height)
+        shape = (pixels, blob.width, blob.height)
+        self.fewest = min(shape, self.fewest) if self.pixels.count else shape
+        self.most = max(shape, self.most)
         self.pixels.add(pixels)
         self.sizes.add(blob.size)
         self.animated += blob.animated
@@ -230,8 +181,8 @@ def statistics(contents: Contents, database: str, database_size: int) -> Statist
         animated=sums.animated,
         animated_share=share(sums.animated, sums.sizes.count),
         pixels=sums.pixels.spread(),
-        fewest_pixels=sums.fewest,
-        most_pixels=sums.most,
+        fewest_pixels=sums.fewest[1:],
+        most_pixels=sums.most[1:],
         thumbnails=sums.thumbnails.spread(),
         thumbnails_share=share(sums.thumbnails.total, sums.sizes.total),
         users=sum(1 for _ in contents.users),

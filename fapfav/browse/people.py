@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from fapfav.browse.numbers import Spread, spread
+from fapfav.browse.numbers import spread
+from fapfav.browse.sums import Spread
 from fapfav.model import Album, Blob, Digest, Place, PlaceKey, PlaceState, User, UserKey
 
 

@@ -25,10 +25,6 @@ LEAST_COLUMNS = 12
 
 MOST_ALBUMS = 8
 
-_SIZES = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)  # kb
-_PIXELS = (0.25, 0.5, 1, 2, 4, 8, 16, 32)  # millions
-_DAY = 24 * 60 * 60
-
 
 class Step(StrEnum):
     """How much time a column stands for."""
@@ -95,64 +91,39 @@ class Charts:
 
 def charts(archive: Archive) -> Charts:
     """The archive's pictures as they are now."""
-    blobs = [_Facts(*_picked(row)) for row in archive.rows_of("blobs").values()]
-    sizes = {key: row[_SIZE] for key, row in archive.rows_of("blobs").items()}
-    albums, posted = _placed(archive.rows_of("places"))
-    users: dict[UserKey, set[Key]] = {}
-    for key, held in albums.items():
-        users.setdefault(UserKey(*key[:2]), set()).update(held)
+    following = archive.kept(Following)
+    holdings, shapes = following.the(Holdings, Holdings), following.the(Shapes, Shapes)
     names = {UserKey(u.source, u.user): u.name for u in archive.users.records()}
     titles = {AlbumKey(a.source, a.user, a.album): a.name for a in archive.albums.records()}
+    users = {UserKey(*key.split(SEPARATOR)): each for key, each in holdings.users()}
+    albums = {AlbumKey(*key.split(SEPARATOR)): each for key, each in holdings.albums()}
+    sizes = archive.rows_of("blobs")
     return Charts(
-        posted=over_time(posted.get(digest, 0) for digest in sizes),
-        added=over_time(facts.added for facts in blobs),
+        posted=over_days(following.the(Posted, Posted).days),
+        added=over_days(shapes.added),
         users=_shares(users, sizes, lambda key: names.get(UserKey(*key), key[1])),
         albums=_shares(albums, sizes, lambda key: titles.get(AlbumKey(*key), key[2])),
-        sizes=_binned(blobs, lambda facts: facts.size / 1024, _SIZES, _kb),
-        pixels=_binned(blobs, lambda facts: facts.width * facts.height / 1e6, _PIXELS, _millions),
-        formats=_formats(blobs),
+        sizes=_binned(shapes.by_size, shapes.by_size_bytes, SIZES, _kb),
+        pixels=_binned(shapes.by_pixels, shapes.by_pixels_bytes, PIXELS, _millions),
+        formats=_formats(shapes),
     )
 
 
-class _Facts(NamedTuple):
-    """What charts need of a picture; records have it all, and a hundred thousand take a second."""
-
-    size: int
-    ext: str
-    width: int
-    height: int
-    animated: bool
-    added: int
-
-
-_BLOB = [column.name for column in TABLES["blobs"].columns]
-_picked = itemgetter(*(_BLOB.index(name) for name in _Facts._fields))
-_SIZE = _BLOB.index("size")
-_PLACE = [column.name for column in TABLES["places"].columns]
-_HOLDS, _POSTED = _PLACE.index("holds"), _PLACE.index("posted")
-
-
-def _placed(places: Mapping[Key, Row]) -> tuple[dict[AlbumKey, set[Key]], dict[Key, int]]:
-    """By album the pictures in it; by picture when it was first posted anywhere."""
-    albums: dict[str, set[Key]] = {}
-    posted: dict[Key, int] = {}
-    for key, row in places.items():
-        holds = row[_HOLDS]
-        if holds is None:
-            continue
-        albums.setdefault(str(key).rpartition(SEPARATOR)[0], set()).add(holds)
-        if row[_POSTED]:
-            posted[holds] = min(row[_POSTED], posted.get(holds, row[_POSTED]))
-    return {AlbumKey(*key.split(SEPARATOR)): held for key, held in albums.items()}, posted
+(_SIZE,) = at("blobs", "size")
 
 
 def over_time(times: Iterable[int]) -> OverTime:
     """Columns by month; by quarter or year when there were too many."""
-    days = Counter(seconds // _DAY if seconds > 0 else None for seconds in times)
+    return over_days(Counter(map(day_of, times)))
+
+
+def over_days(counted: Mapping[int | None, int]) -> OverTime:
+    """The same of days that were counted; None is no day that is known."""
+    days = {day: number for day, number in counted.items() if number}
     unknown = days.pop(None, 0)
     months: Counter[int] = Counter()
     for day, number in days.items():
-        then = time.gmtime((day or 0) * _DAY)
+        then = time.gmtime((day or 0) * DAY)
         months[then.tm_year * 12 + then.tm_mon - 1] += number
     if not months:
         return OverTime(Step.MONTH, (), unknown)
@@ -177,41 +148,34 @@ def _when(month: int, step: Step) -> str:
 
 
 def _shares(
-    held: Mapping[UserKey, set[Key]] | Mapping[AlbumKey, set[Key]],
-    sizes: Mapping[Key, int],
+    held: Mapping[UserKey, Holding] | Mapping[AlbumKey, Holding],
+    blobs: Mapping[Key, Row],
     name: Callable[[tuple[str, ...]], str],
 ) -> tuple[Share, ...]:
     """The largest by themselves and all others as one."""
     found = [
-        Share(key, name(key), len(digests), sum(sizes.get(digest, 0) for digest in digests))
-        for key, digests in held.items()
+        Share(key, name(key), len(holding.copies), holding.sizes.total)
+        for key, holding in held.items()
+        if holding.copies
     ]
     found.sort(key=lambda share: (-share.pictures, share.name.casefold(), share.key or ()))
     if len(found) <= MOST_ALBUMS + 1:
         return tuple(found)
     rest = found[MOST_ALBUMS:]
     unnamed = {share.key for share in rest}
-    others: set[Key] = set()
-    for key, digests in held.items():
-        if key in unnamed:
-            others |= digests
-    size = sum(sizes.get(digest, 0) for digest in others)
+    others = set[Key]().union(*(each.copies for key, each in held.items() if key in unnamed))
+    size = sum(row[_SIZE] for one in others if (row := blobs.get(one)) is not None)
     last = Share(None, f"{len(rest)} others", len(others), size)
     return (*found[:MOST_ALBUMS], last)
 
 
 def _binned(
-    blobs: Iterable[_Facts],
-    measure: Callable[[_Facts], float],
+    pictures: Mapping[int, int],
+    sizes: Mapping[int, int],
     limits: tuple[float, ...],
     word: Callable[[float], str],
 ) -> tuple[Bar, ...]:
     """How many lie between each limit and the next, below the first, and above the last."""
-    pictures, sizes = Counter[int](), Counter[int]()
-    for blob in blobs:
-        at = bisect_right(limits, measure(blob))
-        pictures[at] += 1
-        sizes[at] += blob.size
     labels = [f"under {word(limits[0])}"]
     labels += [f"{word(low)} to {word(high)}" for low, high in pairwise(limits)]
     labels.append(f"{word(limits[-1])} and more")
@@ -226,13 +190,13 @@ def _millions(number: float) -> str:
     return f"{number:g} MP"
 
 
-def _formats(blobs: Iterable[_Facts]) -> tuple[Bar, ...]:
-    pictures, sizes = Counter[str](), Counter[str]()
-    for blob in blobs:
-        label = blob.ext.upper() + (", moving" if blob.animated else "")
-        pictures[label] += 1
-        sizes[label] += blob.size
-    return tuple(Bar(label, number, sizes[label]) for label, number in pictures.most_common())
+def _formats(shapes: Shapes) -> tuple[Bar, ...]:
+    found = [
+        Bar(label, number, shapes.formats_bytes[label])
+        for label, number in shapes.formats.items()
+        if number
+    ]
+    return tuple(sorted(found, key=lambda bar: (-bar.pictures, bar.label)))
 
 
 def saving(archive: Archive, groups: Iterable[Group]) -> Saving:

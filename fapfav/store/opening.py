@@ -123,7 +123,9 @@ def reopen_archive(
     folder.check()
     keys = handover.keys()
     if header.archive_id != handover.archive_id or (header.cipher == SEALED) != (keys is not None):
-        raise OlderArchive(f"{folder.path} holds another archive than a moment ago: look what it is")
+        raise OlderArchive(
+            f"{folder.path} holds another archive than a moment ago: look what it is"
+        )
     verify_header(header, keys)
     archive = _opened(folder, header, keys, lock_seconds, kind)
     if seen is not None:

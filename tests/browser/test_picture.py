@@ -242,6 +242,7 @@ def test_a_verdict_is_one_key_when_it_was_opened_from_a_set(page: Page, served: 
     group = archive.groups[0]
     name = group.members[0].hex()
     page.goto(f"{served.url}/viewer/picture/{name}/?in=duplicate/{name}/")
+    page.evaluate(STARTED)
     page.keyboard.press("Enter")
     expect(page.locator(STAGE)).to_be_focused()
 
@@ -257,6 +258,7 @@ def test_an_animation_is_paused_and_played_by_the_space_bar(page: Page, served: 
     archive = opened(served.where, sealed=False)
     moving = next(blob.digest for blob in archive.blobs.records() if blob.animated)
     page.goto(f"{served.url}/viewer/picture/{moving.hex()}/")
+    page.evaluate(STARTED)
     page.locator(".picture-link").click()
     expect(page.locator(STAGE)).to_be_focused()
 
@@ -270,6 +272,7 @@ def test_an_animation_is_paused_and_played_by_the_space_bar(page: Page, served: 
 
 def test_the_page_of_a_picture_comes_back_as_it_was(page: Page, served: Served) -> None:
     page.goto(grid(page, served)[0])
+    page.evaluate(STARTED)
     page.locator(".picture-open").click()
     expect(page.locator(STAGE)).to_be_focused()
 

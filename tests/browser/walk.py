@@ -45,13 +45,21 @@ class Walk:
         found["user"] = self.link("users/", "tbody th a")
         for row in self.links(found["user"], "tbody th a"):
             found[row.text_content().split("/")[-1].strip()] = row.get("href")
-        found["tag"] = self.link("tag/0/", ".tag-tree a")
+        for line in self.links("tag/0/", ".tag-tree a"):
+            found[line.text_content().strip()] = line.get("href")
+        found["tag"] = found[TAGS[0]]
         for card in self.links("duplicates/?state=waiting", ".sets a"):
             number, noun = COUNTS.search(card.text_content()).groups()  # type: ignore[union-attr]
             found.setdefault(f"{number} {noun}s", card.get("href"))
         found["album"] = found["Zanderbucht"]
         found["large"] = found["Nebelkamm"]
         found["picture"] = self.link(found["album"], "li.cell a.to")
+
+    def forget_files(self) -> None:
+        """As if the browser had never been here."""
+        session = self.page.context.new_cdp_session(self.page)
+        session.send("Network.clearBrowserCache")
+        session.detach()
 
     def address(self, path: str) -> str:
         """The whole address of a path below the viewer's, or of what a link says."""
@@ -204,7 +212,8 @@ def _wrong_limit(walk: Walk) -> None:
 
 def _other_limit(walk: Walk) -> None:
     walk.go("duplicates/")
-    walk.page.fill("#limits [name=regular_percept]", "2")
+    for kind in ("regular", "animated"):
+        walk.page.fill(f"#limits [name={kind}_percept]", "1")
     walk.press("#limits button")
 
 
@@ -249,6 +258,26 @@ def _sampled(walk: Walk) -> None:
 def _undo_all(walk: Walk) -> None:
     walk.go("review/summary/")
     walk.press("main button.danger")
+
+
+def _locked(walk: Walk) -> None:
+    walk.go("")
+    walk.served.viewer.lock()
+    walk.go(walk.found["album"])
+
+
+def _wrong_password(walk: Walk) -> None:
+    walk.go("")
+    walk.page.fill("#password", "perhaps")
+    walk.press("#unlock button")
+    expect(walk.page.locator("#wrong")).to_be_visible()
+
+
+def _at_work(walk: Walk) -> None:
+    walk.go("jobs/")
+    walk.page.fill("#start-site [name=user]", "practice")
+    walk.press("#start-site button")
+    expect(walk.page.locator("#jobs-now progress").first).to_be_visible()
 
 
 def _undone_out_of_order(walk: Walk) -> None:
@@ -312,6 +341,7 @@ PICTURES = (
     State("a tag is typed", _suggested),
     _at("tags", "tag/0/"),
     _of("tag", "tag"),
+    _of("tag without pictures", TAGS[2]),
     State("delete a tag?", _delete_tag),
     _of("picture", "picture"),
     State("full screen", _full_screen),
@@ -363,3 +393,23 @@ WORK = (
 
 ALL = PEOPLE + PICTURES + SETS + DUPLICATES + WORK
 """Every page, but for those of somebody who is not let in."""
+
+OUTSIDE = (
+    _at("who is there?", "", 403),
+    _at("who is there, far in?", "users/", 403),
+    State("a wrong code", _wrong_password, 403),
+)
+"""What somebody sees who is not let in."""
+
+LOCKED = (
+    State("locked", _locked, 423),
+    State("a wrong password", _wrong_password, 423),
+)
+"""What is left of an encrypted archive once it is locked; this locks it."""
+
+AT_WORK = (
+    State("jobs, one at work", _at_work),
+    _at("a job at work", "jobs/3/"),
+    _at("home while a job is at work", ""),
+)
+"""Pages while a site is read; this begins to read it."""

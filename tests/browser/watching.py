@@ -10,6 +10,8 @@ from playwright.sync_api import ConsoleMessage, Page, Request
 
 PICTURES = ("/viewer/show/", "/viewer/thumb/", "/viewer/blob/")
 
+_AHEAD = ("fetch", "xhr")  # pages to come, and what is asked again and again
+
 SHIFTS = """
 addEventListener("securitypolicyviolation", (event) => {
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
@@ -84,11 +86,12 @@ class Watch:
         return response.status if response is not None else 0
 
     def parts(self) -> dict[str, int]:
-        """What was asked for besides pictures, each with its bytes."""
+        """What a page is made of besides its pictures, each with its bytes."""
         found: dict[str, int] = {}
         for request in self.requests:
             path = urlsplit(request.url).path
-            response = None if path.startswith(PICTURES) else request.response()
+            is_part = not path.startswith(PICTURES) and request.resource_type not in _AHEAD
+            response = request.response() if is_part else None
             if response is not None:
                 found[path] = int(response.headers.get("content-length", 0))
         return found

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
+from lxml import html
 
+from fapfav.jobs.attention import attention
 from fapfav.jobs.numbers import statistics
 from fapfav.jobs.removal import remove_picture
 from fapfav.jobs.review import judge
-from fapfav.model import Check, Sighting, Verdict
+from fapfav.jobs.sets import Kind, set_lines
+from fapfav.model import Check, Progress, Sighting, Verdict
 from fapfav.text import size
 from tests.support import new_archive
 from tests.viewer.browsing import Page, Visitor
 from tests.viewer.conftest import viewer_of
+from viewer.job_process import JobState
 from viewer.state import Viewer, install
 
 
@@ -130,6 +136,32 @@ def test_the_running_jobs_can_be_asked_for_alone(visitor: Visitor) -> None:
     assert page.status == 200
     assert page.tree.get("id") == "running"
     assert page.tree.get("hx-trigger") is None  # nothing runs: it does not ask again
+
+
+def test_a_running_job_says_how_far_it_is_and_asks_for_itself_anew(viewer: Viewer) -> None:
+    told = Progress("reading", 61_000, 100_000, 2, seconds_left=240.0)
+    job = JobState(5, "read", {"user": "ann"}, "running", told, None, "", 1, 0, ())
+
+    source = render_to_string(
+        "viewer/parts/running.html", {"running": [(job, "Read favourites of ann", "running")]}
+    )
+
+    part: Any = html.fromstring(source)
+    bar = part.cssselect("progress")[0]
+    assert (bar.get("value"), bar.get("max")) == ("61000", "100000")
+    assert "61,000 of 100.00 k, 2 failed, 4 min left" in " ".join(part.text_content().split())
+    assert part.cssselect("a")[0].get("href") == "/viewer/jobs/5/"
+    assert part.get("hx-get") == "/viewer/?part=running"
+    assert "X-Background" in part.get("hx-headers")
+
+
+def test_what_needs_action_is_what_its_page_says(viewer: Viewer) -> None:
+    with viewer.archive() as archive:
+        found = attention(archive, archive.groups)
+        lines = set_lines(archive)
+
+    assert found.sets == sum(line.needs_action for line in lines if line.kind is Kind.PERCEPTUAL)
+    assert found.exact == sum(line.needs_action for line in lines if line.kind is Kind.EXACT)
 
 
 def test_looking_changes_nothing(visitor: Visitor, viewer: Viewer) -> None:

@@ -19,6 +19,7 @@ from fapfav.jobs.library import Archive
 from fapfav.jobs.numbers import statistics
 from fapfav.model import Group
 from viewer import charts as drawn
+from viewer import reports
 from viewer.context import running_jobs
 from viewer.page import page
 from viewer.state import the_viewer
@@ -33,7 +34,7 @@ _WHILE_BUSY = 15
 @page
 def home(request: HttpRequest, archive: Archive, /) -> HttpResponse:
     """The page, or only what is running when that asks for itself anew."""
-    running = running_jobs()
+    running = [(job, reports.title(job), reports.state(job)) for job in running_jobs()]
     if request.GET.get("part") == "running":
         return render(request, "viewer/parts/running.html", {"running": running})
     kept = partial(_kept, archive, bool(running))
