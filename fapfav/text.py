@@ -62,10 +62,13 @@ def percent(share: float) -> str:
 
 
 def date(seconds: int) -> str:
-    """A time in UTC; 0, which is never, is `pending`."""
+    """A time in UTC; 0, which is never, is `pending`; beyond any calendar it is `unknown`."""
     if not seconds:
         return "pending"
-    return time.strftime("%Y/%m/%d-%H:%M:%S-UTC", time.gmtime(seconds))
+    try:
+        return time.strftime("%Y/%m/%d-%H:%M:%S-UTC", time.gmtime(seconds))
+    except (OverflowError, OSError, ValueError):
+        return "unknown"
 
 
 def duration(seconds: float) -> str:

@@ -21,6 +21,7 @@ BARE = "imagefap"
 """The source whose users and albums need no source before them."""
 
 _KEYED = "k"  # stands in the place of a source: no source is called so
+_LONGEST = 200  # characters of an id that stands in an address
 
 
 def name_of(archive: Archive, digest: Digest) -> str:
@@ -81,7 +82,7 @@ class _Names:
 
 def user_address(archive: Archive, user: UserKey) -> str:
     """The path of a user's page."""
-    if archive.sealed:
+    if not can_be_spelled(archive, *user):
         return reverse("favorites", args=[_KEYED, archive.keyed("user", *user)])
     if user.source == BARE:
         return reverse("favorites", args=[user.user])
@@ -90,11 +91,24 @@ def user_address(archive: Archive, user: UserKey) -> str:
 
 def album_address(archive: Archive, album: AlbumKey) -> str:
     """The path of an album's page."""
-    if archive.sealed:
+    if not can_be_spelled(archive, *album):
         return reverse("favorite", args=[_KEYED, archive.keyed("album", *album)])
     if album.source == BARE:
         return reverse("favorite", args=[album.user, album.album])
     return reverse("favorite", args=[*album])
+
+
+def can_be_spelled(archive: Archive, *ids: str) -> bool:
+    """Whether ids may stand in an address, and come back from there as they were.
+
+    Never those of an encrypted archive, nor what would be another path, or too long for one.
+    """
+    return not archive.sealed and not any(map(_is_odd, ids))
+
+
+def _is_odd(part: str) -> bool:
+    strange = not part.isprintable() or any(character in part for character in "/\\")
+    return strange or part in ("", ".", "..", _KEYED) or len(part) > _LONGEST
 
 
 def user_of(archive: Archive, *parts: str) -> UserKey:
@@ -103,10 +117,9 @@ def user_of(archive: Archive, *parts: str) -> UserKey:
         for key in archive.users:
             if archive.keyed("user", *key) == parts[1]:
                 return UserKey(*key)
-    else:
-        key = UserKey(*parts) if len(parts) == 2 else UserKey(BARE, *parts)
-        if key in archive.users:
-            return key
+    key = UserKey(*parts) if len(parts) == 2 else UserKey(BARE, *parts)
+    if key in archive.users:
+        return key
     raise Http404("There is no such user in this archive.")
 
 
@@ -120,10 +133,9 @@ def album_of(archive: Archive, *parts: str) -> AlbumKey:
         )
         if found is not None:
             return found
-    else:
-        key = AlbumKey(*parts) if len(parts) == 3 else AlbumKey(BARE, *parts)
-        if key in archive.albums:
-            return key
+    key = AlbumKey(*parts) if len(parts) == 3 else AlbumKey(BARE, *parts)
+    if key in archive.albums:
+        return key
     raise Http404("There is no such album in this archive.")
 
 

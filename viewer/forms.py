@@ -7,11 +7,25 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
+from django.utils.datastructures import MultiValueDict
 
 from fapfav import text
 from fapfav.errors import UsageError
 
 T = TypeVar("T")
+
+
+SEVERAL = frozenset({"pick", "select", "unselect", "selected_blobs", "row", "drop"})
+"""Fields that a form may have several times, each with another value."""
+
+
+def refuse_contradictions(fields: MultiValueDict[str, str]) -> None:
+    """Raises UsageError for a form that says two things in one field: which one is meant?"""
+    for name, values in fields.lists():
+        said = {value.strip() for value in values} - {""}
+        if len(said) > 1 and name not in SEVERAL:
+            shown = text.shown(text.short(name, 40))
+            raise UsageError(f"this form says two things as {shown}: nothing was done")
 
 
 def number(fields: Mapping[str, str], name: str) -> int | None:

@@ -54,7 +54,8 @@ class JobState:
     @property
     def change(self) -> int:
         """The number of what it changed in the log, 0 for nothing."""
-        return int((self.report or {}).get("change") or 0)
+        number = (self.report or {}).get("change")
+        return number if isinstance(number, int) and 0 < number < 2**63 else 0
 
 
 class JobProcess:

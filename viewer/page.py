@@ -11,10 +11,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from fapfav.errors import ArchiveInUse
 from fapfav.jobs.library import Archive
-from viewer.state import the_viewer
+from viewer import forms
+from viewer.state import awake, the_viewer
 
 P = ParamSpec("P")
+
+WAIT = 8.0
+"""Seconds that a form waits until other programs have written."""
 
 BY = "viewer"
 """Who makes the changes of pages, in the log."""
@@ -23,12 +28,28 @@ BY = "viewer"
 def page(
     view: Callable[Concatenate[HttpRequest, Archive, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Gives a page the archive as it is now; pages run one at a time."""
+    """Gives a page the archive as it is now; pages run one at a time.
+
+    While another program writes for long, others get their turn, and it is tried again. Raises
+    UsageError for a form that contradicts itself, ArchiveInUse after some seconds.
+    """
 
     @wraps(view)
     def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        with the_viewer().archive() as archive:
-            return view(request, archive, *args, **kwargs)
+        if request.method == "POST":
+            forms.refuse_contradictions(request.POST)
+        viewer, ends = the_viewer(), awake() + WAIT
+        while True:
+            before: object = None
+            try:
+                with viewer.archive() as archive:
+                    before = archive.last
+                    return view(request, archive, *args, **kwargs)
+            except ArchiveInUse:
+                left = ends - awake()
+                if left <= 0 or before not in (None, viewer.peek().last):
+                    raise  # what was done already must not be done twice
+            viewer.peek().wait_to_write(left)
 
     return wrapped
 

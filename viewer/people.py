@@ -17,7 +17,14 @@ from fapfav.jobs.removal import RemoveReport
 from fapfav.jobs.site_pages import album_page, user_page
 from fapfav.model import AlbumKey, UserKey
 from fapfav.text import many, size
-from viewer.addresses import BARE, album_address, album_of, user_address, user_of
+from viewer.addresses import (
+    BARE,
+    album_address,
+    album_of,
+    can_be_spelled,
+    user_address,
+    user_of,
+)
 
 _NUMBERS = re.compile(r"([0-9]+)", re.ASCII)
 N = TypeVar("N", UserNumbers, AlbumNumbers)
@@ -166,12 +173,16 @@ def user_input(archive: Archive, user: UserKey) -> str:
     """What a form that deletes calls a user: it becomes part of an address."""
     if archive.sealed:
         return archive.keyed("user", *user)
+    if not can_be_spelled(archive, *user):
+        return f"k/{archive.keyed('user', *user)}"
     return user.user if user.source == BARE else "/".join(user)
 
 
 def album_input(archive: Archive, album: AlbumKey) -> str:
     """What a form that deletes calls an album of a user."""
-    return archive.keyed("album", *album) if archive.sealed else album.album
+    if archive.sealed:
+        return archive.keyed("album", *album)
+    return album.album if can_be_spelled(archive, *album) else f"k/{archive.keyed('album', *album)}"
 
 
 def user_named(archive: Archive, text: str) -> UserKey:
@@ -184,9 +195,9 @@ def user_named(archive: Archive, text: str) -> UserKey:
 
 def album_named(archive: Archive, user: UserKey, text: str) -> AlbumKey:
     """The album of a user that a form means. Raises Http404."""
-    if not archive.sealed:
+    if not archive.sealed and "/" not in text:
         return album_of(archive, *user, text)
-    key = album_of(archive, "k", text)
+    key = album_of(archive, "k", text.removeprefix("k/"))
     if key[:2] != user:
         raise Http404("There is no such album of this user.")
     return key

@@ -126,7 +126,7 @@ def title(job: JobState) -> str:
     if job.verb == "export" and given.get("all"):
         about = ["everything"]
     if job.verb == "plan":
-        about = [text.many(int(given.get("sets", 0)), "set")]
+        about = [text.many(_number(given.get("sets")), "set")]
     if job.verb == "read" and about:
         return f"{name} of {text.shown(' / '.join(about))}"
     return name + (f": {text.shown(' / '.join(about))}" if about else "")
@@ -179,10 +179,11 @@ def facts(job: JobState) -> list[Fact]:
     found = []
     for name, label, shown in _FIELDS.get(job.verb, ()):
         value = report.get(name.rstrip("*"))
-        if isinstance(value, int | float | str) and (value or not name.endswith("*")):
+        known = isinstance(value, str) == (shown is text.shown) and isinstance(value, _PLAIN)
+        if known and (value or not name.endswith("*")):
             found.append(Fact(label, shown(value)))
     seconds = report.get("seconds") or (job.ended - job.started if job.ended else 0)
-    if seconds:
+    if isinstance(seconds, int | float) and seconds > 0:
         found.append(Fact("Time", text.duration(float(seconds))))
     return found
 
@@ -197,36 +198,50 @@ def summary(job: JobState) -> str:
 
 def failures(job: JobState) -> list[str]:
     """What failed, each with its reason."""
-    listed = (job.report or {}).get("failures", ())
-    return [_joined(each) for each in _listed(listed)]
+    return [_joined(each) for each in _listed(job, "failures")]
 
 
 def found(job: JobState) -> list[str]:
     """What an audit found gone or back."""
-    report = job.report or {}
-    lines = [f"gone: {_joined(each[:3])}" for each in _listed(report.get("findings", ()))]
-    return lines + [f"back: {_joined(each[:3])}" for each in _listed(report.get("returned", ()))]
+    lines = [f"gone: {_joined(each[:3])}" for each in _listed(job, "findings")]
+    return lines + [f"back: {_joined(each[:3])}" for each in _listed(job, "returned")]
 
 
 def warnings(job: JobState) -> list[str]:
     """What went well, but not as one might think."""
-    return [text.shown(str(each)) for each in (job.report or {}).get("warnings", ())]
+    return [text.shown(str(each)) for each in _list(job, "warnings")]
 
 
 def albums(job: JobState) -> Sequence[Mapping[str, Any]]:
     """What a read did in each album."""
-    listed = (job.report or {}).get("albums", ())
-    return [each for each in listed if isinstance(each, dict)][:FAILURES]
+    listed = [each for each in _list(job, "albums") if isinstance(each, dict)][:FAILURES]
+    return [
+        {"name": str(each.get("name", "")), **{name: _number(each.get(name)) for name in _OF_ALBUM}}
+        for each in listed
+    ]
 
 
 def failed_in_all(job: JobState) -> int:
     """How many failures there are, of which not all may be listed."""
-    report = job.report or {}
-    return int(report.get("failures_in_all") or len(report.get("failures", ())))
+    return _number((job.report or {}).get("failures_in_all")) or len(_list(job, "failures"))
 
 
-def _listed(value: Any) -> Iterator[Sequence[Any]]:
-    for each in value[:FAILURES]:
+_PLAIN = (int, float, str)
+_OF_ALBUM = ("saved", "bytes", "known", "existing", "failed")
+
+
+def _number(value: Any) -> int:
+    """A number of a report: what is none, in a row that another program wrote, is 0."""
+    return value if isinstance(value, int) else 0
+
+
+def _list(job: JobState, name: str) -> Sequence[Any]:
+    found = (job.report or {}).get(name)
+    return found if isinstance(found, list | tuple) else ()
+
+
+def _listed(job: JobState, name: str) -> Iterator[Sequence[Any]]:
+    for each in _list(job, name)[:FAILURES]:
         if isinstance(each, list | tuple):
             yield each
 

@@ -243,13 +243,17 @@ def bar(archive: Archive, queue: Queue, key: Digest, run: Reviewing) -> Bar:
 
 @dataclass(frozen=True, slots=True)
 class Quick:
-    """A button that decides the whole set: its fields, key and outcome in words."""
+    """A button that decides the whole set: its fields, key and outcome in words.
+
+    `more` is the rest of the outcome, which is not written where there are many buttons.
+    """
 
     quick: str
     keep: str
     keys: str
     key: str
     words: str
+    more: str = ""
     is_main: bool = False
 
 
@@ -261,13 +265,14 @@ def quick_buttons(view: SetView) -> tuple[Quick, ...]:
     keep = view.suggestion.keep
     found = []
     if keep is not None:
-        words = f"Keep {noun}{keep}, skip {_others(count, keep)}"
+        words = f"Keep {noun}{keep}"
         keys = f"Enter {keep}" if keep <= DIGITS else "Enter"
-        found.append(Quick("accept", "", keys, "Enter", words, is_main=True))
+        more = f", skip {_others(count, keep)}"
+        found.append(Quick("accept", "", keys, "Enter", words, more, is_main=True))
     for number in range(1, min(count, DIGITS) + 1):
         if number != keep:
-            words = f"Keep {noun}{number}, skip {_others(count, number)}"
-            found.append(Quick("keep", str(number), str(number), str(number), words))
+            words, more = f"Keep {noun}{number}", f", skip {_others(count, number)}"
+            found.append(Quick("keep", str(number), str(number), str(number), words, more))
     both = "both" if count == 2 else "all"
     found.append(Quick("keep-all", "", "a", "A", f"Keep {both}"))
     if not exact:

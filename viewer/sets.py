@@ -13,7 +13,7 @@ from fapfav.duplicates.queue import Kind, Order, Scope, SetLine, after, ordered,
 from fapfav.errors import UsageError
 from fapfav.jobs.library import Archive
 from fapfav.jobs.sets import set_lines, set_view
-from fapfav.model import Digest, Verdict
+from fapfav.model import Blob, Digest, Verdict
 from viewer import forms
 from viewer.addresses import name_of
 from viewer.state import the_viewer
@@ -28,6 +28,9 @@ ORDERS = {
     Order.NEW: "latest first",
 }
 SCOPES = {Scope.PERCEPTUAL: "alike", Scope.EXACT: "exact copies", Scope.ALL: "both kinds"}
+
+LONG = 2.5
+"""So many times as long as wide, or as wide as long."""
 
 THUMBS = 5
 """Pictures of a set that a list shows."""
@@ -79,7 +82,8 @@ class Row:
 
     line: SetLine
     address: str
-    thumbs: tuple[str, ...]
+    thumbs: tuple[tuple[str, bool], ...]
+    """Each with whether it is so long or high that it has to be seen whole."""
     more: int
     letters: tuple[tuple[str, int], ...]
 
@@ -97,10 +101,16 @@ def _row(archive: Archive, line: SetLine, way: Way) -> Row:
     return Row(
         line,
         way.address(archive, line.key),
-        tuple(name_of(archive, one) for one in shown),
+        tuple((name_of(archive, one), _is_long(archive.blobs[one])) for one in shown),
         len(pictures) - len(shown),
         tuple((LETTERS[verdict], line.letters.get(verdict, 0)) for verdict in LETTERS),
     )
+
+
+def _is_long(blob: Blob) -> bool:
+    """Whether the middle of a picture tells little of it."""
+    short, long = sorted((blob.width, blob.height))
+    return long > LONG * short
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,9 @@ REMEMBERED = 256
 LOCK_AFTER = 15 * 60.0
 """Seconds without a visit after which an encrypted archive is locked, unless told otherwise."""
 
+PATIENCE = 1.0
+"""Seconds that a page waits for other programs that write, while all others wait for it."""
+
 _ONE_TIME = 120.0  # seconds that a code for one visit is good for
 
 
@@ -87,6 +90,7 @@ class Viewer:
 
     def adopt(self, archive: Archive) -> None:
         """Serves an archive that was opened before; if one is served already, that one stays."""
+        archive.hurry(PATIENCE)
         with self._gate:
             self._visited = self._clock()
             ours = self._archive is None

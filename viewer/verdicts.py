@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from fapfav import text
 from fapfav.duplicates.queue import Kind
 from fapfav.errors import UsageError
 from fapfav.jobs.library import Archive
@@ -53,13 +54,8 @@ def judged_places(view: SetView) -> dict[PlaceKey, Digest]:
 
 
 def place_names(archive: Archive, view: SetView) -> dict[PlaceKey, str]:
-    """What the fields of places are called; ids that would give one name to two do not."""
-    names = {key: place_name(archive, key) for key in judged_places(view)}
-    taken = Counter(names.values())
-    return {
-        key: name if taken[name] == 1 else archive.keyed("place", *key)
-        for key, name in names.items()
-    }
+    """What the fields of places are called."""
+    return {key: names[0] for key, names in _spellings(archive, view).items()}
 
 
 def parse(archive: Archive, view: SetView, fields: Mapping[str, str]) -> VerdictForm:
@@ -109,7 +105,7 @@ def _places(
     """
     asked: dict[PlaceKey, Verdict] = {}
     wrong: dict[Digest | PlaceKey, str] = {}
-    names = {key: _spellings(key, name) for key, name in place_names(archive, view).items()}
+    names = _spellings(archive, view)
     known = {name for spelled in names.values() for name in spelled}
     if view.kind is Kind.PERCEPTUAL and known.isdisjoint(fields):
         return asked, wrong, known
@@ -122,8 +118,19 @@ def _places(
     return asked, wrong, known
 
 
-def _spellings(key: PlaceKey, name: str) -> tuple[str, ...]:
-    return name, "_".join(key)
+def _spellings(archive: Archive, view: SetView) -> dict[PlaceKey, tuple[str, ...]]:
+    """By place, what its field is called and may be called; what could be two places' is neither's.
+
+    Ids come from strangers, and stand side by side with nothing but `_` between.
+    """
+    spelled = {
+        key: dict.fromkeys((place_name(archive, key), "_".join(key))) for key in judged_places(view)
+    }
+    taken = Counter(name for names in spelled.values() for name in names)
+    return {
+        key: tuple(name for name in names if taken[name] == 1) or (archive.keyed("place", *key),)
+        for key, names in spelled.items()
+    }
 
 
 def shown_by_field(archive: Archive, view: SetView) -> dict[str, Verdict]:
@@ -133,12 +140,10 @@ def shown_by_field(archive: Archive, view: SetView) -> dict[str, Verdict]:
         for member in view.members:
             digest = member.blob.digest
             found[name_of(archive, digest)] = found[digest.hex()] = member.verdict
-    names = place_names(archive, view)
+    names = _spellings(archive, view)
     for member in view.members:
         for spot in member.spots:
-            key = spot.place.key
-            if key in names:
-                found.update(dict.fromkeys(_spellings(key, names[key]), spot.place.verdict))
+            found.update(dict.fromkeys(names.get(spot.place.key, ()), spot.place.verdict))
     return found
 
 
@@ -192,6 +197,15 @@ def in_numbers(view: SetView, words: str) -> str:
         digest = member.blob.digest.hex()
         for spelled in (digest, digest[:12]):
             words = words.replace(spelled, f"picture {member.number}")
+    return words
+
+
+def in_names(view: SetView, words: str) -> str:
+    """A text with places called by the names of their albums and their own."""
+    spots = {"/".join(spot.place.key): spot for one in view.members for spot in one.spots}
+    for key in sorted(spots, key=len, reverse=True):  # one may begin another
+        named = f"{text.shown(spots[key].album_name)} \u203a {text.shown(spots[key].place.name)}"
+        words = words.replace(key, named)
     return words
 
 

@@ -21,7 +21,7 @@ from fapfav.jobs import journal, orders
 from fapfav.jobs.library import Archive
 from fapfav.model import Job
 from viewer.job_process import JobProcess, JobState
-from viewer.state import Locked, Viewer, the_viewer
+from viewer.state import PATIENCE, Locked, Viewer, the_viewer
 
 AT_ONCE = 2
 """Jobs that run at the same time; further ones wait."""
@@ -31,6 +31,7 @@ GRACE = 0.8
 
 BROKEN_OFF = "broken off: the viewer ended before the job did; start it again to go on"
 
+_LARGEST = 2**63
 _LOOK = 0.25  # seconds between two looks whether it is a waiting job's turn
 
 
@@ -159,6 +160,8 @@ class Workers:
         if not self._unwritten:
             return
         try:
+            # Pages wait for whoever holds the viewer's lock: not while others write for long.
+            self._viewer.peek().wait_to_write(PATIENCE)
             with self._viewer.archive(refresh=False) as archive:
                 for number, (state, error) in list(self._unwritten.items()):
                     journal.finish(archive, number, state, {"error": error} if error else None)
@@ -195,7 +198,7 @@ def job(number: int) -> JobState:
     found = of(the_viewer()).state(number)
     if found is None:
         with the_viewer().archive(refresh=False) as archive:
-            row = archive.jobs.get(number)
+            row = archive.jobs.get(number) if number < _LARGEST else None
         if row is None:
             raise Http404("There is no such job.")
         found = _from_row(row)

@@ -202,7 +202,9 @@ def _pixels(one: Facts, others: Sequence[Facts]) -> Chip | None:
 
 
 def _shape(one: Facts, others: Sequence[Facts]) -> Chip | None:
-    if all(_same_shape(one, other) for other in others):
+    # What is largest is what the others are laid on: where shapes differ, it is they that do.
+    largest = min((one, *others), key=lambda each: size_order(each.blob))
+    if _same_shape(one, largest):
         return None
     return Chip("shape", "fact", "shapes differ: cropped?")
 

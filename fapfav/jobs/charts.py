@@ -5,18 +5,21 @@ duplicates take up. Counted only; how it looks is up to who draws it.
 from __future__ import annotations
 
 import time
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
-from operator import itemgetter
 from typing import NamedTuple
 
-from fapfav.model import AlbumKey, Group, UserKey, Verdict
-from fapfav.store.archive import Archive
-from fapfav.store.tables import SEPARATOR, TABLES, Key, Row
+from fapfav.jobs.following import Following, at
+from fapfav.jobs.holdings import Holding, Holdings
+from fapfav.jobs.library import Archive
+from fapfav.jobs.shapes import DAY, PIXELS, SIZES, Posted, Shapes, day_of
+from fapfav.jobs.standing import Standing
+from fapfav.model import AlbumKey, Digest, Group, UserKey, Verdict
+from fapfav.store import lookups
+from fapfav.store.tables import SEPARATOR
 
 MOST_COLUMNS = 60
 """Columns of a chart by time at most: then they are wider."""
@@ -93,16 +96,13 @@ def charts(archive: Archive) -> Charts:
     """The archive's pictures as they are now."""
     following = archive.kept(Following)
     holdings, shapes = following.the(Holdings, Holdings), following.the(Shapes, Shapes)
-    names = {UserKey(u.source, u.user): u.name for u in archive.users.records()}
-    titles = {AlbumKey(a.source, a.user, a.album): a.name for a in archive.albums.records()}
-    users = {UserKey(*key.split(SEPARATOR)): each for key, each in holdings.users()}
-    albums = {AlbumKey(*key.split(SEPARATOR)): each for key, each in holdings.albums()}
-    sizes = archive.rows_of("blobs")
+    names = {SEPARATOR.join((u.source, u.user)): u.name for u in archive.users.records()}
+    titles = {SEPARATOR.join((a.source, a.user, a.album)): a.name for a in archive.albums.records()}
     return Charts(
         posted=over_days(following.the(Posted, Posted).days),
         added=over_days(shapes.added),
-        users=_shares(users, sizes, lambda key: names.get(UserKey(*key), key[1])),
-        albums=_shares(albums, sizes, lambda key: titles.get(AlbumKey(*key), key[2])),
+        users=_shares(following, holdings.users(), names),
+        albums=_shares(following, holdings.albums(), titles),
         sizes=_binned(shapes.by_size, shapes.by_size_bytes, SIZES, _kb),
         pixels=_binned(shapes.by_pixels, shapes.by_pixels_bytes, PIXELS, _millions),
         formats=_formats(shapes),
@@ -148,25 +148,35 @@ def _when(month: int, step: Step) -> str:
 
 
 def _shares(
-    held: Mapping[UserKey, Holding] | Mapping[AlbumKey, Holding],
-    blobs: Mapping[Key, Row],
-    name: Callable[[tuple[str, ...]], str],
+    following: Following, held: Mapping[str, Holding], names: Mapping[str, str]
 ) -> tuple[Share, ...]:
     """The largest by themselves and all others as one."""
-    found = [
-        Share(key, name(key), len(holding.copies), holding.sizes.total)
-        for key, holding in held.items()
-        if holding.copies
-    ]
+    found = []
+    for key, each in held.items():
+        ids = tuple(key.split(SEPARATOR))
+        of = UserKey(*ids) if len(ids) == 2 else AlbumKey(*ids)
+        if each.copies:
+            found.append(Share(of, names.get(key, ids[-1]), len(each.copies), each.sizes.total))
     found.sort(key=lambda share: (-share.pictures, share.name.casefold(), share.key or ()))
     if len(found) <= MOST_ALBUMS + 1:
         return tuple(found)
-    rest = found[MOST_ALBUMS:]
-    unnamed = {share.key for share in rest}
-    others = set[Key]().union(*(each.copies for key, each in held.items() if key in unnamed))
-    size = sum(row[_SIZE] for one in others if (row := blobs.get(one)) is not None)
-    last = Share(None, f"{len(rest)} others", len(others), size)
-    return (*found[:MOST_ALBUMS], last)
+    return (*found[:MOST_ALBUMS], _others(following, found[MOST_ALBUMS:]))
+
+
+def _others(following: Following, shares: Sequence[Share]) -> Share:
+    """Several as one, which counts a picture once; only those at several places are looked at."""
+    archive = following.archive
+    index, blobs = archive.index("places", lookups.blob_of_place), archive.rows_of("blobs")
+    meant = {share.key for share in shares}
+    ids = len(shares[0].key or ())
+    pictures = sum(share.pictures for share in shares)
+    size = sum(share.size for share in shares)
+    for one in following.the(Standing, Standing).several:
+        at_them = {tuple(str(key).split(SEPARATOR)[:ids]) for key in index[one]} & meant
+        if len(at_them) > 1:
+            pictures -= len(at_them) - 1
+            size -= (len(at_them) - 1) * (blobs[one][_SIZE] if one in blobs else 0)
+    return Share(None, f"{len(shares)} others", pictures, size)
 
 
 def _binned(
@@ -179,7 +189,7 @@ def _binned(
     labels = [f"under {word(limits[0])}"]
     labels += [f"{word(low)} to {word(high)}" for low, high in pairwise(limits)]
     labels.append(f"{word(limits[-1])} and more")
-    return tuple(Bar(label, pictures[at], sizes[at]) for at, label in enumerate(labels))
+    return tuple(Bar(label, pictures[n], sizes[n]) for n, label in enumerate(labels))
 
 
 def _kb(number: float) -> str:
@@ -201,15 +211,45 @@ def _formats(shapes: Shapes) -> tuple[Bar, ...]:
 
 def saving(archive: Archive, groups: Iterable[Group]) -> Saving:
     """What duplicates take up; `groups` are the archive's."""
-    rows = archive.rows_of("blobs")
-    hidden = pictures = waiting = sets = 0
-    for group in groups:
-        members = {digest: rows[digest][_SIZE] for digest in group.members if digest in rows}
-        skipped = [d for d in members if group.verdicts.get(d) is Verdict.SKIP]
-        hidden += sum(members.pop(digest) for digest in skipped)
-        pictures += len(skipped)
-        if group.needs_action:
-            waiting += sum(members.values()) - max(members.values(), default=0)
-            sets += 1
-    total = sum(row[_SIZE] for row in rows.values())
-    return Saving(total, hidden, pictures, waiting, sets)
+    every = archive.kept(_Savings).of(groups)
+    return Saving(
+        total=archive.kept(Following).the(Shapes, Shapes).sizes.total,
+        hidden=sum(one.hidden for one in every),
+        hidden_pictures=sum(one.pictures for one in every),
+        waiting=sum(one.waiting for one in every),
+        waiting_sets=sum(one.group.needs_action for one in every),
+    )
+
+
+class _OfSet(NamedTuple):
+    """What one set takes up: of pictures that are hidden, and what it could save."""
+
+    group: Group
+    hidden: int
+    pictures: int
+    waiting: int
+
+
+class _Savings:
+    """What sets take up; a set that changed is another object."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._made: dict[Digest, _OfSet] = {}
+
+    def of(self, groups: Iterable[Group]) -> Collection[_OfSet]:
+        """Of all these sets."""
+        before, self._made = self._made, {}
+        for group in groups:
+            made = before.get(group.members[0])
+            is_same = made is not None and made.group is group
+            self._made[group.members[0]] = made if made and is_same else self._make(group)
+        return self._made.values()
+
+    def _make(self, group: Group) -> _OfSet:
+        rows = self._archive.rows_of("blobs")
+        members = {one: rows[one][_SIZE] for one in group.members if one in rows}
+        skipped = [one for one in members if group.verdicts.get(one) is Verdict.SKIP]
+        hidden = sum(members.pop(one) for one in skipped)
+        could = sum(members.values()) - max(members.values(), default=0)
+        return _OfSet(group, hidden, len(skipped), could if group.needs_action else 0)

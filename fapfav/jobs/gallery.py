@@ -1,8 +1,8 @@
 """The pictures of an album, of a tag and those below it, or of any list: filtered and in order.
 
-What all of a gallery's pictures need to be filtered is light and kept by the caller's `remember`,
-which makes it anew only when its version is another one; what a page shows of each is looked up for
-those on that page alone.
+What all of a gallery's pictures need to be filtered is light and kept; the pictures that pass are
+kept by the caller's `remember`, which makes them anew only when their version is another one. What
+a page shows of each is looked up for those on that page alone.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from typing import Protocol, TypeVar
 from fapfav import browse, tags
 from fapfav.browse.filters import Facts, Filtered, Note, Wanted, filtered, notes_of
 from fapfav.errors import UsageError
+from fapfav.jobs.following import at
+from fapfav.jobs.gallery_facts import Galleries, OfAlbum, Reader
 from fapfav.jobs.library import Archive
 from fapfav.model import (
     AlbumKey,
     Blob,
-    Choice,
     Digest,
     Group,
     Place,
@@ -26,15 +27,11 @@ from fapfav.model import (
     PlaceState,
     Sighting,
     UserKey,
-    Verdict,
 )
 from fapfav.store import lookups
-from fapfav.store.tables import SEPARATOR, TABLES, Key, Row
+from fapfav.store.tables import SEPARATOR
 
 T = TypeVar("T")
-
-_TABLES = ("places", "blobs", "choices", "tagged", "tags", "users", "albums")
-"""What decides which pictures a gallery has, and in which order."""
 
 
 class Remember(Protocol):
@@ -90,12 +87,19 @@ def gallery(
     archive: Archive, of: Of, wanted: Wanted, remember: Remember = remember_nothing
 ) -> Filtered:
     """The pictures that are shown, in order. Raises UsageError for a tag that is not there."""
-    version = archive.version(*_TABLES)
+    if of.digests is not None:
+        reader = Reader(archive)
+        pictures = [reader.at_home(one) for one in of.digests if one in reader.blobs]
+        return filtered(pictures, wanted)
+    galleries = archive.kept(Galleries)
+    found = galleries.tag(of.tag) if of.tag is not None else _of_album(galleries, of.album)
+    return remember(("gallery", of, wanted), found.revision, lambda: filtered(found.now(), wanted))
 
-    def make() -> Filtered:
-        return filtered(_pictures(archive, of, remember), wanted)
 
-    return remember(("gallery", of, wanted), version, make)
+def _of_album(galleries: Galleries, album: AlbumKey | None) -> OfAlbum:
+    if album is None:
+        raise UsageError("a gallery is of an album, a tag or pictures")
+    return galleries.album(SEPARATOR.join(album))
 
 
 def tags_with_below(archive: Archive, number: int) -> frozenset[int]:
@@ -123,7 +127,7 @@ def gone_of(archive: Archive, album: AlbumKey) -> tuple[PlaceKey, ...]:
     keys = archive.index("places", lookups.album_of_place)[SEPARATOR.join(album)]
     checks = archive.rows_of("checks")
     for place in archive.places.picked(key for key in keys if key in checks):
-        if place.holds is not None and archive.checks[place.key].level:
+        if place.holds in archive.rows_of("blobs") and archive.checks[place.key].level:
             found.append(place)
     return tuple(place.key for place in browse.in_album(found, album))
 
@@ -138,7 +142,7 @@ def failed_of(archive: Archive, album: AlbumKey) -> tuple[Place, ...]:
 
 def at_places(archive: Archive, places: Iterable[PlaceKey]) -> tuple[Facts, ...]:
     """What is shown of the pictures at some places."""
-    reader = _Reader(archive)
+    reader = Reader(archive)
     table = archive.rows_of("places")
     packed = (SEPARATOR.join(place) for place in places)
     return tuple(reader.at(key, table[key]) for key in packed)
@@ -152,128 +156,7 @@ def find_in(pictures: Sequence[Facts], wanted: str | Digest) -> int | None:
     return None
 
 
-def _pictures(archive: Archive, of: Of, remember: Remember) -> Sequence[Facts]:
-    if of.album is not None:
-        album = of.album
-        version = archive.version("places", "blobs", "choices", "tagged")
-        return remember(("album", album), version, lambda: _of_album(archive, album))
-    digests = _carrying(archive, of.tag) if of.tag is not None else list(of.digests or ())
-    version = archive.version("places", "blobs", "choices", "users", "albums")
-    homes = remember("homes", version, lambda: _homes(archive))
-    reader = _Reader(archive)
-    if of.tag is not None:
-        digests.sort(key=lambda digest: homes[digest][0])
-    return [
-        homes[digest][1]._replace(tags=reader.tags_of(digest))
-        for digest in digests
-        if digest in homes
-    ]
-
-
-def _of_album(archive: Archive, album: AlbumKey) -> list[Facts]:
-    """Every picture of an album at its place, by position."""
-    reader = _Reader(archive)
-    table = archive.rows_of("places")
-    keys = archive.index("places", lookups.album_of_place)[SEPARATOR.join(album)]
-    held = [(table[key], key) for key in keys if table[key][_HOLDS] in reader.blobs]
-    held.sort(key=lambda one: (one[0][_POSITION], str(one[1])))
-    return [reader.at(key, row) for row, key in held]
-
-
-def _homes(archive: Archive) -> dict[Digest, tuple[int, Facts]]:
-    """Every picture of the archive at the place it is shown at, with its number in that order."""
-    reader = _Reader(archive)
-    names = browse.Names.of(archive.users.records(), archive.albums.records())
-    places: dict[Digest, list[Place]] = {}
-    for place in archive.places.records():
-        if place.holds is not None:
-            places.setdefault(place.holds, []).append(place)
-    found = {}
-    for number, (digest, at) in enumerate(browse.in_order(archive.blobs, places, names)):
-        if at is None:
-            facts = reader.facts(digest, None, "", 0)
-        else:
-            facts = reader.facts(digest, at.key, at.name, at.posted or at.added)
-        found[digest] = number, facts
-    return found
-
-
-def _carrying(archive: Archive, number: int) -> list[Digest]:
-    tree = dict(archive.tags.items())
-    wanted = tags.descendants(tree, number)
-    index = archive.index("tagged", lookups.tags_of_row)
-    keys = {key[:32] for tag in wanted for key in index[tag.to_bytes(8, "big")]}
-    reader = _Reader(archive)
-    digests = (Digest(key) for key in keys if isinstance(key, bytes) and key in reader.blobs)
-    return [digest for digest in digests if not wanted.isdisjoint(reader.tags_of(digest))]
-
-
-def picture_of_tagged(key: Key, _row: Row) -> Iterable[Key]:
-    """The picture that a row of tags is about; the name of an index."""
-    return (key[:32],)
-
-
-def _columns(table: str, *names: str) -> tuple[int, ...]:
-    known = [column.name for column in TABLES[table].columns]
-    return tuple(known.index(name) for name in names)
-
-
-_POSITION, _NAME, _STATE, _HOLDS, _VERDICT, _ADDED, _POSTED = _columns(
-    "places", "position", "name", "state", "holds", "verdict", "added", "posted"
-)
-_SIZE, _EXT, _WIDTH, _HEIGHT, _ORIENTATION, _BLOB_ADDED, _DATE = _columns(
-    "blobs", "size", "ext", "width", "height", "orientation", "added", "date"
-)
-(_CHOICE,) = _columns("choices", "choice")
-
-
-class _Reader:
-    """Makes facts of rows as they lie in memory: records would take several times as long."""
-
-    def __init__(self, archive: Archive) -> None:
-        self._archive = archive
-        self.blobs = archive.rows_of("blobs")
-        self._choices = archive.rows_of("choices")
-        self._tagged = archive.index("tagged", picture_of_tagged)
-
-    def tags_of(self, digest: Digest) -> frozenset[int]:
-        """The tags a picture has."""
-        keys = self._tagged[digest]
-        return browse.tags_of(self._archive.tagged.picked(keys)) if keys else _NONE
-
-    def at(self, key: Key, row: Row) -> Facts:
-        """The picture at a place."""
-        source, user, album, image = str(key).split(SEPARATOR)
-        facts = self.facts(
-            row[_HOLDS],
-            PlaceKey(source, user, album, image),
-            row[_NAME],
-            row[_POSTED] or row[_ADDED],
-        )
-        is_skipped = facts.is_skipped or row[_VERDICT] is Verdict.SKIP
-        return facts._replace(tags=self.tags_of(row[_HOLDS]), is_skipped=is_skipped)
-
-    def facts(self, digest: Digest, place: PlaceKey | None, name: str, added: int) -> Facts:
-        """A picture at a place, or at none; without its tags."""
-        row = self.blobs[digest]
-        width, height = row[_WIDTH], row[_HEIGHT]
-        if row[_ORIENTATION] >= 5:  # it lies on its side
-            width, height = height, width
-        chosen = self._choices.get(digest)
-        return Facts(
-            digest,
-            place,
-            name or f"{digest.hex()[:16]}.{row[_EXT]}",
-            width,
-            height,
-            row[_SIZE],
-            row[_DATE] or added or row[_BLOB_ADDED],
-            _NONE,
-            chosen is not None and chosen[_CHOICE] is Choice.SKIP,
-        )
-
-
-_NONE: frozenset[int] = frozenset()
+_HOLDS, _STATE = at("places", "holds", "state")
 
 
 class _About:

@@ -5,7 +5,7 @@ Each counts a picture once, in however many of its places it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from fapfav.browse.sums import Sums
 from fapfav.jobs.following import Following, at
@@ -99,9 +99,13 @@ class Holdings:
             found.begin(self._archive.rows_of("blobs"))
         return found
 
-    def albums(self) -> Iterable[str]:
-        """The packed ids of albums that hold or lack something."""
-        return (key for key in self._found if key.count(SEPARATOR) == 2)
+    def users(self) -> dict[str, Holding]:
+        """By the packed ids of users."""
+        return {key: each for key, each in self._found.items() if key.count(SEPARATOR) == 1}
+
+    def albums(self) -> dict[str, Holding]:
+        """By the packed ids of albums."""
+        return {key: each for key, each in self._found.items() if key.count(SEPARATOR) == 2}
 
     def _begin(self) -> None:
         checks = self._archive.rows_of("checks")
@@ -119,9 +123,9 @@ class Holdings:
             holding.images += 1
             holding.gone += key in gone
             holding.copies[holds] = holding.copies.get(holds, 0) + 1
-        for album in list(self._found):
+        for album, holding in self.albums().items():
             for above in (album.rpartition(SEPARATOR)[0], EVERYONE):
-                self._merge(above, self._found[album])
+                self._merge(above, holding)
         blobs = self._archive.rows_of("blobs")
         for holding in self._found.values():
             holding.begin(blobs)

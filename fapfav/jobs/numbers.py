@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from fapfav import browse, tags
 from fapfav.jobs.base import Report
+from fapfav.jobs.following import Following
 from fapfav.jobs.gone import gone_places
+from fapfav.jobs.holdings import EVERYONE, Holdings
+from fapfav.jobs.library import Archive
+from fapfav.jobs.shapes import Shapes
+from fapfav.jobs.standing import FOLDERS, Standing
 from fapfav.jobs.tagging import TagListing, carriers, listing
 from fapfav.model import Blob, Check, Digest, Group, Place, User, UserKey
-from fapfav.sources.local import LocalFolder
-from fapfav.store.archive import Archive
 from fapfav.store.database import NAME
-
-_FOLDERS = (LocalFolder.name,)
-"""The sources that are no sites."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,49 @@ def statistics(archive: Archive, groups: Iterable[Group]) -> browse.Statistics:
         blobs=archive.blobs.records(),
         groups=groups,
         gone=gone_places(archive),
-        folders=_FOLDERS,
+        folders=FOLDERS,
     )
     return browse.statistics(contents, str(archive.path / NAME), archive.database_size)
+
+
+def statistics_now(archive: Archive, groups: Collection[Group]) -> browse.Statistics:
+    """The same, for who asks again and again: kept, and only what changed is counted."""
+    following = archive.kept(Following)
+    shapes, standing = following.the(Shapes, Shapes), following.the(Standing, Standing)
+    holdings = following.the(Holdings, Holdings)
+    shapes.settle()
+    every = holdings.of(EVERYONE)
+    albums = [album.date_blobs for album in archive.albums.records()]
+    finished = [date for date in albums if date]
+    fewest, most = shapes.ends
+    sizes, thumbnails = shapes.sizes.spread(), shapes.thumbnails.spread()
+    return browse.Statistics(
+        database=str(archive.path / NAME),
+        database_size=archive.database_size,
+        database_share=browse.share(archive.database_size, sizes.total),
+        sizes=sizes,
+        animated=shapes.animated,
+        animated_share=browse.share(shapes.animated, sizes.count),
+        pixels=shapes.pixels.spread(),
+        fewest_pixels=fewest,
+        most_pixels=most,
+        thumbnails=thumbnails,
+        thumbnails_share=browse.share(thumbnails.total, sizes.total),
+        users=len(archive.users),
+        albums=len(albums),
+        albums_pending=len(albums) - len(finished),
+        oldest=min(finished, default=0),
+        newest=max(finished, default=0),
+        unique_images=sizes.count,
+        locations=every.images,
+        exact_duplicates=every.images - len(every.copies),
+        exact_sets=len(standing.several),
+        unique_failed=len(holdings.failed),
+        disappeared=len(standing.vanished),
+        only_copies=len(standing.lost),
+        perceptual_images=sum(len(group.members) for group in groups),
+        perceptual_sets=len(groups),
+    )
 
 
 def overview(archive: Archive, groups: Iterable[Group], *, blobs: bool = False) -> Overview:
@@ -100,7 +140,7 @@ def _blobs(archive: Archive) -> tuple[BlobLine, ...]:
     for place in archive.places.records():
         if place.holds is not None:
             places.setdefault(place.holds, []).append(place)
-    lost = browse.only_copies(archive.places.records(), gone_places(archive), _FOLDERS)
+    lost = browse.only_copies(archive.places.records(), gone_places(archive), FOLDERS)
     names = browse.Names.of(archive.users.records(), archive.albums.records())
     tree = dict(archive.tags.items())
     carried: dict[Digest, list[str]] = {}

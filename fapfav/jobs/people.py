@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from fapfav.browse import AlbumNumbers, per_album
-from fapfav.browse.numbers import spread
-from fapfav.browse.people import UserNumbers, per_user
-from fapfav.jobs.gone import gone_places
+from fapfav.browse import AlbumNumbers, Names
+from fapfav.browse.people import UserNumbers
+from fapfav.jobs.following import Following
+from fapfav.jobs.holdings import EVERYONE, Holding, Holdings
 from fapfav.jobs.library import Archive
-from fapfav.model import Album, AlbumKey, Digest, UserKey
+from fapfav.model import Album, AlbumKey, Digest, User, UserKey
 from fapfav.store import lookups
 from fapfav.store.tables import SEPARATOR, TABLES
 
@@ -37,37 +37,53 @@ class Removal:
 
 
 def users_in_numbers(archive: Archive) -> tuple[UserNumbers, ...]:
-    """Every user, and last all of them together."""
-    return per_user(
-        archive.users.records(),
-        archive.albums.records(),
-        archive.places.records(),
-        dict(archive.blobs.items()),
-        gone_places(archive),
+    """Every user, and last all of them together as a user without a name."""
+    holdings = archive.kept(Following).the(Holdings, Holdings)
+    index = archive.index("albums", lookups.user_of_album)
+    users = list(archive.users.records())
+    lines = [(user, (user.source, user.user)) for user in users]
+    found = [
+        _user_numbers(user, len(index[SEPARATOR.join(key)]), holdings.of(*key))
+        for user, key in lines
+    ]
+    everyone = holdings.of(EVERYONE)
+    return (*found, _user_numbers(User("", "", ""), len(archive.albums), everyone))
+
+
+def _user_numbers(user: User, albums: int, holding: Holding) -> UserNumbers:
+    return UserNumbers(
+        user=user,
+        albums=albums,
+        images=holding.images,
+        failed=holding.failed,
+        disappeared=holding.gone,
+        animated=holding.animated,
+        sizes=holding.sizes.spread(),
+        thumbnails=holding.thumbnails.spread(),
     )
 
 
 def albums_in_numbers(archive: Archive, user: UserKey) -> tuple[AlbumNumbers, ...]:
     """Every album of a user, and last all of them together; each counts a picture once."""
+    holdings = archive.kept(Following).the(Holdings, Holdings)
     albums = {key: archive.albums[key] for key in _albums_of(archive, user)}
-    index = archive.index("places", lookups.album_of_place)
-    places = [
-        place for key in albums for place in archive.places.picked(index[SEPARATOR.join(key)])
-    ]
-    held = {place.holds for place in places if place.holds is not None}
-    blobs = {digest: blob for digest in held if (blob := archive.blobs.get(digest)) is not None}
-    users = (archive.users[user],)
-    lines = tuple(per_album(albums.values(), places, blobs, users, gone_places(archive)))
-    total = AlbumNumbers(
-        album=Album(*user, album="", name="", pages=sum(each.pages for each in albums.values())),
-        images=sum(line.images for line in lines),
-        failed=sum(line.failed for line in lines),
-        disappeared=sum(line.disappeared for line in lines),
-        animated=sum(blob.animated for blob in blobs.values()),
-        sizes=spread(blob.size for blob in blobs.values()),
-        thumbnails=spread(blob.thumb_size for blob in blobs.values() if blob.thumb_size),
+    names = Names.of((archive.users[user],), albums.values())
+    order = sorted(albums, key=lambda key: names.order(*key))
+    lines = tuple(_album_numbers(albums[key], holdings.of(*key)) for key in order)
+    whole = Album(*user, album="", name="", pages=sum(each.pages for each in albums.values()))
+    return (*lines, _album_numbers(whole, holdings.of(*user)))
+
+
+def _album_numbers(album: Album, holding: Holding) -> AlbumNumbers:
+    return AlbumNumbers(
+        album=album,
+        images=holding.images,
+        failed=holding.failed,
+        disappeared=holding.gone,
+        animated=holding.animated,
+        sizes=holding.sizes.spread(),
+        thumbnails=holding.thumbnails.spread(),
     )
-    return (*lines, total)
 
 
 def _albums_of(archive: Archive, user: UserKey) -> list[AlbumKey]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from fapfav import browse, tags
 from fapfav.errors import UsageError
-from fapfav.jobs.gallery import picture_of_tagged
 from fapfav.jobs.library import HASHES_SPACE, Archive
 from fapfav.model import (
     HASHES,
@@ -126,7 +125,7 @@ def hashes_of(archive: Archive, digest: Digest) -> dict[Method, int]:
 def carried(archive: Archive, digest: Digest) -> tuple[Carried, ...]:
     """The tags of a picture, by their paths."""
     tree = dict(archive.tags.items())
-    rows = list(archive.tagged.picked(archive.index("tagged", picture_of_tagged)[digest]))
+    rows = list(archive.tagged.picked(archive.index("tagged", lookups.blob_of_tagged)[digest]))
     own = {number for row in rows if row.by == "user" for number in row.tags}
     found = [
         Carried(number, tree[number].name, tags.path_of(tree, number), number in own)

@@ -51,7 +51,7 @@ class RemoveReport(Report):
     reopened: int
 
 
-def remove_user(archive: Archive, user: str, *, by: str = "cli") -> RemoveReport:
+def remove_user(archive: Archive, user: str | UserKey, *, by: str = "cli") -> RemoveReport:
     """Takes out a user with all albums, read to their end or not.
 
     Raises UsageError when there is none such, or it or an album of it is protected.
@@ -70,7 +70,7 @@ def remove_user(archive: Archive, user: str, *, by: str = "cli") -> RemoveReport
     return done.report(change.number, users=1, albums=len(albums))
 
 
-def remove_album(archive: Archive, album: str, *, by: str = "cli") -> RemoveReport:
+def remove_album(archive: Archive, album: str | AlbumKey, *, by: str = "cli") -> RemoveReport:
     """Takes out an album, read to its end or not. Raises UsageError as `remove_user`."""
     with archive.change("remove album", by=by) as change, change.transaction(last=True) as tx:
         key = selection.album(archive, album)

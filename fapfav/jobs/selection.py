@@ -25,6 +25,7 @@ _WHOLE = 32  # bytes of a digest
 _SHOWN = 8  # candidates named in a message
 
 R = TypeVar("R", User, Album)
+K = TypeVar("K", UserKey, AlbumKey)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,13 @@ def group(archive: Archive, text: str, groups: Sequence[Group]) -> Group:
     return found
 
 
-def album(archive: Archive, text: str) -> AlbumKey:
+def album(archive: Archive, text: str | AlbumKey) -> AlbumKey:
     """The album meant by `source/user/album` ids, its id, its name, or `user name/name`.
 
     Raises UsageError when none fits, or several do.
     """
+    if isinstance(text, AlbumKey):
+        return _there(text, archive.albums, "album")
     users = {UserKey(u.source, u.user): u.name for u in archive.users.records()}
 
     def with_user(each: Album) -> str:
@@ -114,11 +117,13 @@ def album(archive: Archive, text: str) -> AlbumKey:
     return AlbumKey(found.source, found.user, found.album)
 
 
-def user(archive: Archive, text: str) -> UserKey:
+def user(archive: Archive, text: str | UserKey) -> UserKey:
     """The user meant by `source/user` ids, id, or name.
 
     Raises UsageError when none fits, or several do.
     """
+    if isinstance(text, UserKey):
+        return _there(text, archive.users, "user")
     found = _one(
         text,
         list(archive.users.records()),
@@ -126,6 +131,13 @@ def user(archive: Archive, text: str) -> UserKey:
         ("user", _user_ids),
     )
     return UserKey(found.source, found.user)
+
+
+def _there(key: K, known: Container[object], word: str) -> K:
+    """A key as it is: ids that strangers chose need not be told apart once they are joined."""
+    if key not in known:
+        raise UsageError(f"this {word} is not here any more")
+    return key
 
 
 def places_in(archive: Archive, key: AlbumKey) -> list[Place]:

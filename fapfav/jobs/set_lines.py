@@ -197,7 +197,9 @@ def _certainty(
     by_size = sorted(blobs, key=comparison.size_order)
     looks = [gathering.looks(blob) for blob in by_size]
     alike = [verdicts[blob.digest] is not Verdict.FALSE for blob in by_size]
-    least = 1.0 if sum(alike) > 1 else 0.0
+    if sum(alike) < 2:  # it keeps its place among the sets though nothing in it is alike
+        alike = [True] * len(alike)
+    least = 1.0
     for one, other in compared(by_size, verdicts):
         if alike[one] and alike[other]:
             known = _NOTHING

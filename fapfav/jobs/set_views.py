@@ -193,7 +193,7 @@ def _concluded(view: SetView, facts: Sequence[Facts]) -> SetView:
     return replace(
         view,
         relation=relation.value,
-        certainty=evidence.certainty_of(pairs),
+        certainty=evidence.certainty_of(pairs or view.pairs),
         agreeing=weakest.agreeing if weakest else 0,
         asked=weakest.asked if weakest else 0,
         suggestion=suggest(those, relation, hidden),

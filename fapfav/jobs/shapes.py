@@ -13,6 +13,7 @@ from fapfav.store.tables import Key, Row
 SIZES = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)  # kb
 PIXELS = (0.25, 0.5, 1, 2, 4, 8, 16, 32)  # millions
 DAY = 24 * 60 * 60
+_LATEST = 7_258_118_400  # the year 2200
 
 _SIZE, _EXT, _WIDTH, _HEIGHT, _ANIMATED, _THUMB, _ADDED = at(
     "blobs", "size", "ext", "width", "height", "animated", "thumb_size", "added"
@@ -23,8 +24,8 @@ _POINTS = tuple(int(limit * 1_000_000) for limit in PIXELS)
 
 
 def day_of(seconds: int) -> int | None:
-    """The day of a time; None for no time."""
-    return seconds // DAY if seconds > 0 else None
+    """The day of a time; None for no time, or one that no picture can be of."""
+    return seconds // DAY if 0 < seconds < _LATEST else None
 
 
 class Shapes:

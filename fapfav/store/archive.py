@@ -149,6 +149,15 @@ class Archive(Records):
             self._mover.settle_all(self._database.rows, self._database.now.position)
             yield self._database.rows
 
+    def hurry(self, seconds: float) -> None:
+        """From now on waits so long at most while others write."""
+        self._lock.patience = seconds
+
+    def wait_to_write(self, seconds: float) -> None:
+        """Returns as soon as nobody else writes. Raises ArchiveInUse after so many seconds."""
+        with self._lock.hold("wait", seconds):
+            pass
+
     def commit(self, transaction: Transaction) -> None:
         """Makes a transaction durable; for `Change`, within `writing`."""
         ops = transaction.ops()

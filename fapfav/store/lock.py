@@ -30,7 +30,7 @@ _NO_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.
 
 
 class ArchiveLock:
-    """The lock of one archive, for all threads of this process; waits at most `timeout` seconds.
+    """The lock of one archive, for all threads of this process; waits at most `patience` seconds.
 
     It does not nest: a thread that holds it and asks again gets an error instead of a deadlock.
     """
@@ -38,12 +38,13 @@ class ArchiveLock:
     def __init__(
         self, folder: Folder, timeout: float = 30.0, now: Callable[[], float] = time.time
     ) -> None:
-        self._folder, self._timeout, self._now = folder, timeout, now
+        self.patience = timeout
+        self._folder, self._now = folder, now
         self._mutex = threading.Lock()
         self._owner: int | None = None  # thread id
 
     @contextmanager
-    def hold(self, verb: str) -> Iterator[None]:
+    def hold(self, verb: str, patience: float | None = None) -> Iterator[None]:
         """Holds the lock; `verb` says for what, in lower-case words and nothing else.
 
         Raises ArchiveInUse when another holds it for too long, ArchiveError when there is no
@@ -54,11 +55,12 @@ class ArchiveLock:
         if self._owner == threading.get_ident():
             raise ArchiveError("the archive is locked by this very thread; finish its change first")
         started = time.monotonic()
-        if not self._mutex.acquire(timeout=self._timeout):
+        timeout = self.patience if patience is None else patience
+        if not self._mutex.acquire(timeout=timeout):
             raise ArchiveInUse(self._in_use())
         try:
             self._owner = threading.get_ident()
-            lock = self._acquire(max(0.0, self._timeout - (time.monotonic() - started)))
+            lock = self._acquire(max(0.0, timeout - (time.monotonic() - started)))
             try:
                 self._sign(verb)
                 yield

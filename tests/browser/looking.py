@@ -1,13 +1,16 @@
-"""Looking at a page as everyone may have to: light and dark, wide and narrow, for the first time."""
+"""Looking at a page as people may have to: light and dark, wide and narrow, the first time."""
 
 from __future__ import annotations
+
+from playwright.sync_api import ViewportSize
 
 from tests.browser.axe import violations
 from tests.browser.walk import State, Walk
 from tests.browser.watching import REACH, Watch
 
-WIDE, NARROWEST = {"width": 1280, "height": 800}, {"width": 320, "height": 640}
-PHONE = {"width": 360, "height": 4000}
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+NARROWEST: ViewportSize = {"width": 320, "height": 640}
+PHONE: ViewportSize = {"width": 360, "height": 4000}
 """As wide as a phone, and so high that no bar lies over what can be scrolled away from below it."""
 
 ON_A_PHONE = (

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from fapfav.jobs.library import open_archive
 from tests.support import PASSWORD
-from tests.viewer.archives import opened
 from viewer.serve import make_server
 from viewer.state import Viewer, install
 
@@ -32,7 +32,7 @@ class Served:
 @contextmanager
 def serving(where: Path, *, sealed: bool) -> Iterator[Served]:
     """Serves an archive until the end of the block."""
-    viewer = Viewer(where, lambda _: opened(where, sealed=sealed), is_sealed=sealed)
+    viewer = Viewer(where, lambda password: open_archive(where, password), is_sealed=sealed)
     viewer.unlock(PASSWORD if sealed else None)
     server = make_server(viewer, 0)
     thread = threading.Thread(target=server.run, daemon=True)

@@ -87,7 +87,9 @@ def _decide(request: HttpRequest, archive: Archive, digest: Digest, view: SetVie
     except UsageError as error:
         named = verdicts.with_named(form, view, error)
         return _show(request, archive, view, named, status=400)
-    words = [verdicts.as_words(view, form), *report.warnings]
+    words = [verdicts.as_words(view, form), *(verdicts.in_names(view, w) for w in report.warnings)]
+    if not report.change:
+        words = ["That is how it was: nothing changed"]
     success(request, " ".join(map(verdicts.sentence, words)), change=report.change)
     done = not sets.needs_action(archive, view.key)
     _remember(request, archive, view, form, (report.change, done))

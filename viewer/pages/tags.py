@@ -20,7 +20,6 @@ from fapfav.jobs.tagging import TagLine, TagListing, TagReport
 from viewer.gallery import OPERATIONS, Container, gallery_get, gallery_post, operations
 from viewer.page import BY, next_address, page, refuse, see_other, success
 from viewer.params import ViewParams
-from viewer.state import the_viewer
 
 EDITS = ("named_child", "rename_tag", "delete_input", "parent", "into")
 """Fields of forms that change the tree; one at a time, and none beside one of the grid's."""
@@ -140,9 +139,8 @@ def _sentence(words: str) -> str:
 
 
 def listing(archive: Archive) -> TagListing:
-    """The tree with its counts, made anew when tags or pictures changed."""
-    version = archive.version("tags", "tagged", "blobs")
-    return the_viewer().remembered("tag tree", version, lambda: tree_lines(archive))
+    """The tree with its counts."""
+    return tree_lines(archive)
 
 
 def _rows(lines: Iterable[TagLine], above: int = 0) -> Iterator[Row]:
@@ -184,7 +182,7 @@ def _asked(request: HttpRequest, archive: Archive) -> dict[str, Any]:
 @page
 def suggest(request: HttpRequest, archive: Archive, /) -> HttpResponse:
     """The tags that what is typed may mean, as options of a list."""
-    typed = request.GET.get("q", "")[:2000]
+    typed = (request.POST.get("q") or request.GET.get("q", ""))[:2000]
     context = {
         "offer": offer(archive, typed),
         "may_create": request.GET.get("create") == "1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -24,12 +25,9 @@ from fapfav.model import UserKey
 from viewer import people
 from viewer.addresses import user_address, user_of
 from viewer.page import BY, page, refuse, see_other, success
-from viewer.state import the_viewer
 
 A_PAGE = 60
 """Albums of a user that are shown at once."""
-
-_TABLES = ("users", "albums", "places", "blobs", "checks")
 
 
 @page
@@ -40,9 +38,7 @@ def users(request: HttpRequest, archive: Archive, /) -> HttpResponse:
     if "delete" in request.GET:
         key = people.user_named(archive, request.GET["delete"])
         return _ask(request, archive.users[key].name, user_removal(archive, key), reverse("users"))
-    found = the_viewer().remembered(
-        "users", archive.version(*_TABLES), lambda: users_in_numbers(archive)
-    )
+    found = users_in_numbers(archive)
     order = people.Order.parse(request.GET, people.USER_COLUMNS)
     rows = [people.user_row(archive, numbers) for numbers in found[:-1]]
     return render(
@@ -56,10 +52,10 @@ def _delete_user(request: HttpRequest, archive: Archive) -> HttpResponse:
     key = people.user_named(archive, request.POST.get("delete_input", ""))
     name = people.user_input(archive, key)
     if "confirm" not in request.POST:
-        return see_other(f"{reverse('users')}?delete={name}")
+        return see_other(f"{reverse('users')}?{urlencode({'delete': name})}")
     record = archive.users[key]
     try:
-        report = remove_user(archive, "/".join(key), by=BY)
+        report = remove_user(archive, key, by=BY)
     except UsageError as error:
         refuse(request, str(error))
         return see_other(reverse("users"))
@@ -81,9 +77,7 @@ def favorites(request: HttpRequest, archive: Archive, /, **parts: str) -> HttpRe
 
 
 def _albums(request: HttpRequest, archive: Archive, key: UserKey) -> dict[str, Any]:
-    found = the_viewer().remembered(
-        ("albums of", key), archive.version(*_TABLES), lambda: albums_in_numbers(archive, key)
-    )
+    found = albums_in_numbers(archive, key)
     order = people.Order.parse(request.GET, people.ALBUM_COLUMNS)
     rows = order.sorted([people.album_row(archive, numbers) for numbers in found[:-1]])
     sheet = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
@@ -104,10 +98,10 @@ def _delete_album(request: HttpRequest, archive: Archive, user: UserKey) -> Http
     key = people.album_named(archive, user, request.POST.get("delete_input", ""))
     address = user_address(archive, user)
     if "confirm" not in request.POST:
-        return see_other(f"{address}?delete={people.album_input(archive, key)}")
+        return see_other(f"{address}?{urlencode({'delete': people.album_input(archive, key)})}")
     name = archive.albums[key].name
     try:
-        report = remove_album(archive, "/".join(key), by=BY)
+        report = remove_album(archive, key, by=BY)
     except UsageError as error:
         refuse(request, str(error))
         return see_other(address)

@@ -25,6 +25,9 @@ export function start(root) {
   startMoves(grid);
   startPlays(grid);
   startSizes(grid);
+  if (grid.current && document.activeElement === document.body) {
+    controlOf(grid.current)?.focus({ preventScroll: true }); // keys go on where one was
+  }
 }
 
 /** The pictures that are in the page now. */

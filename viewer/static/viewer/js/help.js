@@ -89,4 +89,5 @@ export function showHelp(layer) {
   dialog.addEventListener("close", () => dialog.remove());
   layer.append(dialog);
   dialog.showModal();
+  dialog.scrollTop = 0; // the button that has the focus is its last line
 }

@@ -210,6 +210,7 @@ async function prolong(event) {
 
 // Beginning
 
+sessionStorage.removeItem("htmx-current-path-for-history"); // nothing stays in the browser
 root.addEventListener("click", onClick);
 root.addEventListener("click", prolong);
 document.addEventListener("keydown", onEscape);

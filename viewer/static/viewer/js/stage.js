@@ -194,6 +194,13 @@ function bindTools(stage) {
   });
 }
 
+/** The active picture while it waits for a verdict, else the next that does. */
+function undecidedFrom(stage) {
+  const at = stage.pictures.indexOf(stage.active);
+  const order = [...stage.pictures.slice(at), ...stage.pictures.slice(0, at)];
+  return order.find((one) => one.figure.dataset.verdict === "new");
+}
+
 /** Another set is looked at in the same way; the same one is shown as it was. */
 function resume(stage) {
   if (!last) return;
@@ -205,9 +212,9 @@ function resume(stage) {
   stage.element.dataset.view = stage.mode;
   if (last.name !== stage.name) return;
   const find = (number) => stage.pictures.find((one) => one.number === number);
-  const undecided = stage.pictures.find((one) => one.figure.dataset.verdict === "new");
   stage.kept = find(last.kept) || stage.kept;
-  stage.active = (stage.pictures.length > 2 && undecided) || find(last.active) || stage.active;
+  stage.active = find(last.active) || stage.active;
+  if (stage.pictures.length > 2) stage.active = undecidedFrom(stage) || stage.active;
   const other = stage.active === stage.kept ? find(last.candidate) : stage.active;
   stage.candidate = other || stage.candidate;
   stage.isFitted = last.isFitted;

@@ -3,7 +3,7 @@
 // Arrows choose, Enter takes what is chosen and sends the form, Tab only completes, Escape closes.
 // The list is what the server answers, so that what is offered and what is meant are of one mind.
 
-import { blank, say } from "./main.js";
+import { blank, csrf, say } from "./main.js";
 
 const WAIT = 90;
 
@@ -35,6 +35,8 @@ export function start(box) {
   // The focus stays where one types, whatever is pressed in the list.
   list.addEventListener("pointerdown", (event) => event.preventDefault());
   list.addEventListener("click", (event) => onPick(own, event));
+  // Whoever is quick has typed already.
+  if (document.activeElement === input) later(own);
 }
 
 function later(own) {
@@ -49,9 +51,10 @@ async function ask(own) {
   own.asked = new AbortController();
   const text = own.input.value;
   const address = new URL(own.box.dataset.suggest, location.href);
-  address.searchParams.set("q", text);
+  // Sent as a form is: what is typed is a name, and names are in no address.
+  const form = { method: "POST", body: new URLSearchParams({ q: text }), headers: { "X-CSRFToken": csrf() } };
   try {
-    const answer = await fetch(address, { signal: own.asked.signal, cache: "no-store" });
+    const answer = await fetch(address, { ...form, signal: own.asked.signal, cache: "no-store" });
     if (answer.status === 423 || answer.status === 403) return blank();
     if (answer.ok) fill(own, text, await answer.text());
   } catch (error) {
