@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import os
+import re
 import signal
 import socket
 import threading
@@ -30,6 +31,11 @@ _LARGEST_HEADER = 2**16
 THREADS = 16
 """Browsers ask for six pictures at once; one that hangs keeps its thread until it is dropped."""
 
+CONNECTIONS = 160
+"""Connections that are held at the same time; from there on nobody new is heard."""
+
+_CROWDED = 120  # of these; from there on the oldest that ask for nothing have to go
+
 STALLED = 30.0
 """Seconds without a byte being taken of what was asked for."""
 
@@ -37,6 +43,9 @@ LOOK = 5.0
 """Seconds between looks at who stalls, and whether it is time to lock."""
 
 _PATIENCE = 0.4  # seconds that pages get to end when the server does
+
+# Everything is UTF-8. Whoever may choose gets a codec that makes no text of bytes, or takes ages.
+_CHARSET = re.compile(r";\s*charset[^;]*", re.IGNORECASE)
 
 _LOGS = ("django", "waitress")
 
@@ -90,7 +99,13 @@ def application(viewer: Viewer) -> Any:
     os.environ["DJANGO_SETTINGS_MODULE"] = "viewer.settings"
     from django.core.wsgi import get_wsgi_application
 
-    return get_wsgi_application()
+    pages = get_wsgi_application()
+
+    def answer(environ: dict[str, Any], start_response: Any) -> Any:
+        environ["CONTENT_TYPE"] = _CHARSET.sub("", environ.get("CONTENT_TYPE", ""))
+        return pages(environ, start_response)
+
+    return answer
 
 
 class Server:
@@ -110,6 +125,7 @@ class Server:
             outbuf_high_watermark=_AHEAD,
             max_request_body_size=_LARGEST_FORM,
             max_request_header_size=_LARGEST_HEADER,
+            connection_limit=CONNECTIONS,
             log_socket_errors=False,
             clear_untrusted_proxy_headers=True,
         )
@@ -141,6 +157,8 @@ class Server:
             looked = time.monotonic()
             while not self._ending:
                 wasyncore.loop(timeout=LOOK, use_poll=True, map=self._map, count=1)
+                if len(self._server.active_channels) > _CROWDED:
+                    self._make_room()
                 if time.monotonic() - looked > LOOK:
                     looked = time.monotonic()
                     self._drop_stalled()
@@ -167,6 +185,13 @@ class Server:
         for channel in self.channels():
             if channel.total_outbufs_len and channel.last_activity < before:
                 channel.handle_close()
+
+    def _make_room(self) -> None:
+        """Drops the oldest of those who never finish asking, so that others are heard."""
+        silent = [c for c in self.channels() if not (c.requests or c.total_outbufs_len)]
+        silent.sort(key=lambda channel: channel.creation_time)
+        for channel in silent[: _CROWDED // 4]:
+            channel.handle_close()
 
     def _end(self) -> None:
         self._ending = True

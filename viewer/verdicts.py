@@ -160,7 +160,13 @@ def quick_words(fields: Mapping[str, str]) -> str:
     action = fields.get("quick", "")
     if action not in QUICK:
         return ""
-    return f"{action.replace('-', ' ')} {fields.get('keep', '')[:9]}".strip()
+    number = fields.get("keep", "")[:9]
+    return {
+        "accept": "the suggestion",
+        "keep": f"keep {number}, skip the others",
+        "keep-all": "keep all",
+        "false-all": "none is a duplicate",
+    }.get(action, action)
 
 
 def sentence(words: str) -> str:

@@ -1,8 +1,9 @@
 """The duplicates of an archive as they are now, kept between looks.
 
 Sets are computed, never stored. A verdict changes what hangs together with two pictures and nothing
-else, so after one only that part is computed anew; what a search found, or another limit, is reason
-to begin afresh. What a running read brings in is in no set until a search has compared it.
+else, nor does the removal of a picture, so only that part is computed anew; that a search compared
+more, or another limit, is reason to begin afresh. What a running read brings in is in no set until
+a search has compared it.
 """
 
 from __future__ import annotations
@@ -112,19 +113,20 @@ class Grouping:
     def _touched(self, changed: Iterable[tuple[str, Key]]) -> set[Digest] | None:
         """The pictures that something was said of; None when more than that has changed."""
         touched: set[Digest] = set()
-        fresh = self._archive.rows_of("fresh")
+        fresh, present = self._archive.rows_of("fresh"), self._archive.rows_of("blobs")
         for table, key in changed:
-            if table == "pairs" or (table == "configs" and key in _SETTINGS):
+            if table == "configs" and key in _SETTINGS:
                 return None
-            if table in ("decisions", "choices"):
+            if table in ("pairs", "decisions", "choices"):
                 assert isinstance(key, bytes)
                 touched.update(Digest(key[at : at + 32]) for at in range(0, len(key), 32))
             elif table in ("blobs", "prints", "fresh"):
                 assert isinstance(key, bytes)
                 one = Digest(key[:32])
                 row = fresh.get(one)
-                # Only what no search has compared is in no bucket, now and before.
-                if row is None or not row[0] or one in self._bucket_of:
+                # What went is passed over in its buckets; what no search has compared is in none.
+                is_known = row is None or not row[0] or one in self._bucket_of
+                if is_known and one in present:
                     return None
                 touched.add(one)
         return touched

@@ -309,4 +309,6 @@ def mark(tx: Transaction, record: ChangeRecord) -> None:
     while next_one is not None and next_one.state != "final":
         tx.put(replace(next_one, state=state))
         state = "done" if state == "undone" else "undone"
-        next_one = tx.changes.get(next_one.undoes)
+        # A log whose changes take back later ones, or themselves, would be followed for ever.
+        earlier = next_one.undoes if next_one.undoes < next_one.number else 0
+        next_one = tx.changes.get(earlier)

@@ -40,7 +40,8 @@ class Secrets:
         for form, what in found.items():
             needles.setdefault(form[:_HEAD], {})[form] = what
         short = {form: what for form, what in found.items() if len(form) < _HEAD}
-        return cls(tuple(named), short, {k: v for k, v in needles.items() if len(k) == _HEAD})
+        long = {head: each for head, each in sorted(needles.items()) if len(head) == _HEAD}
+        return cls(tuple(named), short, long)
 
     def in_text(self, text: str) -> list[str]:
         """The words and digests that a text has."""
@@ -49,10 +50,12 @@ class Secrets:
     def in_bytes(self, raw: bytes) -> set[str]:
         """What of all this some bytes have."""
         found = {what for form, what in self.short.items() if form in raw}
-        heads = np.frombuffer(b"".join(self.needles), "<u8")
+        heads = np.frombuffer(b"".join(self.needles), ">u8").astype("u8")  # they are sorted
         for start in range(_HEAD):
             whole = raw[start : len(raw) - (len(raw) - start) % _HEAD]
-            for at in np.flatnonzero(np.isin(np.frombuffer(whole, "<u8"), heads)):
+            words = np.frombuffer(whole, ">u8").astype("u8")
+            nearest = heads[np.searchsorted(heads, words).clip(max=len(heads) - 1)]
+            for at in np.flatnonzero(nearest == words):
                 place = start + int(at) * _HEAD
                 known = self.needles[raw[place : place + _HEAD]]
                 found |= {what for form, what in known.items() if raw.startswith(form, place)}

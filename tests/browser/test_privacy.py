@@ -80,14 +80,14 @@ def visit(
             stale = str(stale_change(archive))
         with browsing(browser, visit.profile) as context:
             context.on("request", lambda request: visit.asked.append(request.url))
-            page, other = context.pages[0], context.new_page()
+            page = context.pages[0]
             page.goto(f"{served.url}/viewer/")
             page.fill("#password", PASSWORD)
             page.click("#unlock button")
             walk = Walk(page, served, extra={"stale": stale})
             walk.look_round()
             _look(walk, visit)
-            _leave(walk, other, visit)
+            _leave(walk, context.new_page(), visit)
         yield visit
 
 
@@ -106,6 +106,7 @@ def _leave(walk: Walk, other: Page, visit: Visit) -> None:
     other.clock.install()
     other.goto(walk.address(walk.found["5 pictures"]))
     other.wait_for_selector(".stage[data-painted]")
+    walk.page.bring_to_front()
     walk.go("")
     walk.go(walk.found["album"])
     with walk.page.expect_navigation():

@@ -177,8 +177,10 @@ def test_a_digit_gives_a_recent_tag(grid: Grid) -> None:
     grid.page.keyboard.press("Escape")
     grid.count(0)
     grid.cell(7).locator("label").click()
+    grid.count(1)
 
-    grid.page.keyboard.press("1")
+    with grid.page.expect_response(lambda one: one.request.method == "POST"):
+        grid.page.keyboard.press("1")
 
     expect(grid.page.locator(".message.success")).to_contain_text("1 picture got the tag nature.")
     assert tagged(grid.served, 1) == {1, 7}

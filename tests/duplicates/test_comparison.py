@@ -88,6 +88,7 @@ def test_age_speaks_for_the_oldest_and_against_nobody() -> None:
 
 def test_shapes_that_differ_may_be_crops() -> None:
     assert pair(facts(1, width=1000), facts(2), "shape") == ("fact", "shapes differ: cropped?")
+    assert pair(facts(2), facts(1, width=1000), "shape") == ("-", "")
     turned = facts(1, width=800, height=1200, orientation=6)
     assert pair(turned, facts(2), "shape") == ("-", "")
     assert pair(facts(1, width=601, height=400), facts(2), "shape") == ("-", "")

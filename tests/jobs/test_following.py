@@ -52,41 +52,48 @@ def place(tx: Transaction, key: PlaceKey, number: int, other: int) -> model.Plac
     if other == 7:
         return model.Place(*key, other, "n", PlaceState.FAILED)
     verdict = list(Verdict)[other % len(Verdict)]
-    facts = (digest(number), digest(number), 5, verdict, 3, DAY * 35 * (other % 4))
-    return model.Place(*key, other, "n" * (other % 3), PlaceState.STORED, *facts)
+    one, posted = digest(number), DAY * 35 * (other % 4)
+    name = "n" * (other % 3)
+    return model.Place(*key, other, name, PlaceState.STORED, one, one, 5, verdict, 3, posted)
 
 
-def act(tx: Transaction, kind: str, one: int, two: int, three: int) -> None:
+def put(tx: Transaction, kind: str, one: int, two: int, three: int) -> None:
     """One change of few rows, of the kinds that happen."""
     album = ALBUMS[one % len(ALBUMS)]
     key = PlaceKey(*album, str(two % 4))
     if kind == "place":
         tx.put(place(tx, key, three, two))
-    elif kind == "unplace":
-        tx.delete("places", key)
     elif kind == "blob":
         tx.put(blob(two, three))
-    elif kind == "unblob":
-        tx.delete("blobs", digest(two))
     elif kind == "check":
         history = (model.Sighting(1, three % 4, ""),) if three else ()
         tx.put(model.Check(*key, 3, history))
-    elif kind == "uncheck":
-        tx.delete("checks", key)
     elif kind == "tag":
         by = "user" if three % 3 else "site"
         tx.put(model.Tagged(digest(two), by, tuple({1 + one % 5, 1 + three % 5}), (3,)[: one % 2]))
-    elif kind == "untag":
-        tx.delete("tagged", (digest(two), "user" if three % 3 else "site"))
     elif kind == "tree":  # each tag is below one of a smaller number: never a circle
         number = 1 + one % 5
         tx.put(model.Tag(number, f"tag {number} {three % 2}", two % number))
     elif kind == "choose":
         tx.put(model.Chosen(digest(two), Choice.KEEP if three % 2 else Choice.SKIP, 1, 1))
-    elif kind == "unchoose":
-        tx.delete("choices", digest(two))
     elif kind == "name":
         tx.put(model.Album(*album, f"called {three}"), model.User(*album[:2], f"user {two}"))
+
+
+def act(tx: Transaction, kind: str, one: int, two: int, three: int) -> None:
+    """A row more or another one, or one less."""
+    key = PlaceKey(*ALBUMS[one % len(ALBUMS)], str(two % 4))
+    deleted: dict[str, tuple[str, Any]] = {
+        "unplace": ("places", key),
+        "unblob": ("blobs", digest(two)),
+        "uncheck": ("checks", key),
+        "untag": ("tagged", (digest(two), "user" if three % 3 else "site")),
+        "unchoose": ("choices", digest(two)),
+    }
+    if kind in deleted:
+        tx.delete(*deleted[kind])
+    else:
+        put(tx, kind, one, two, three)
 
 
 KINDS = ["place", "place", "blob", "blob", "check", "tag", "tag", "tree", "choose", "name"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from fapfav import model
 from fapfav.jobs.grouping import Grouping
 from fapfav.jobs.library import Archive
-from fapfav.model import Choice, Digest, Label, pair_of
+from fapfav.model import Choice, Digest, Label, PairKey, pair_of
 from fapfav.store.transaction import Transaction
 from tests.support import new_archive
 
@@ -46,21 +46,28 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
         yield made
 
 
+OF_PAIRS: dict[str, Callable[[Transaction, PairKey, Label], None]] = {
+    "decide": lambda tx, pair, word: tx.put(model.Decision(*pair, word, tx.now, tx.number)),
+    "take_back": lambda tx, pair, _: tx.delete("decisions", pair),
+    "find": lambda tx, pair, _: tx.put(model.Pair(*pair, {"percept": 1.0})),
+    "lose": lambda tx, pair, _: tx.delete("pairs", pair),
+}
+
+
 def act(tx: Transaction, kind: str, one: int, two: int, word: Any) -> None:
     """One change of one row, of the kinds that happen."""
     first, second = pair_of(digest(one), digest(two)) if one != two else (None, None)
-    if kind == "decide" and first and second:
-        tx.put(model.Decision(first, second, word, tx.now, tx.number))
-    elif kind == "take_back" and first and second:
-        tx.delete("decisions", (first, second))
-    elif kind == "find" and first and second:
-        tx.put(model.Pair(first, second, {"percept": 1.0}))
+    if kind in OF_PAIRS:
+        if first and second:
+            OF_PAIRS[kind](tx, PairKey(first, second), word)
     elif kind == "choose":
         tx.put(model.Chosen(digest(one), Choice.KEEP if two % 2 else Choice.SKIP, 1, 1))
     elif kind == "unchoose":
         tx.delete("choices", digest(one))
     elif kind == "remove":
         tx.delete("blobs", digest(one))
+    elif kind == "return":
+        tx.put(blob(one))
     elif kind == "read":
         tx.put(blob(one), model.Print(SPACE, digest(one), hashes(two)))
         tx.put(model.Fresh(digest(one), tx.now))
@@ -71,7 +78,7 @@ def act(tx: Transaction, kind: str, one: int, two: int, word: Any) -> None:
 
 
 KINDS = ["decide", "decide", "choose", "unchoose", "take_back", "find", "remove", "read", "compare"]
-KINDS.append("limit")
+KINDS += ["limit", "lose", "find", "return"]
 ACTS = st.tuples(st.sampled_from(KINDS), NUMBERS, NUMBERS, st.sampled_from(list(Label)))
 
 

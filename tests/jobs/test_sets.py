@@ -239,6 +239,16 @@ def test_every_row_a_verdict_rests_on_makes_another_revision(alike: Alike) -> No
     assert set_view(archive, small).revision == seen[-1]
 
 
+def test_a_set_of_which_nothing_is_alike_keeps_its_place(alike: Alike) -> None:
+    big, small = alike.pair(1, flips=(3,))
+    before = line_of(alike.archive, big).certainty
+
+    judge(alike.archive, big, {big: FALSE, small: FALSE})
+
+    assert line_of(alike.archive, big).certainty == before > 0
+    assert set_view(alike.archive, big).certainty == before
+
+
 def test_lines_say_what_the_pages_of_the_sets_say(alike: Alike) -> None:
     alike.pair(1, flips=(3,))
     alike.pair(2)

@@ -62,6 +62,13 @@ def test_a_locked_archive_without_encryption_asks_for_the_code_and_opens_with_it
     assert visitor.get(f"/viewer/history/?code={plain.code}").status == 200
 
 
+def test_who_locks_comes_back_to_where_they_were(sealed: Viewer) -> None:
+    visitor = Visitor(sealed)
+    asked = visitor.get("/viewer/history/?kind=tags").submit('form[action="/viewer/lock/"]')
+
+    assert answer(asked, PASSWORD).address == "/viewer/history/?kind=tags"
+
+
 def test_locking_takes_a_form(viewer: Viewer) -> None:
     assert Visitor(viewer).get("/viewer/lock/").status == 405
     assert viewer.is_open

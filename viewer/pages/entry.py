@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -167,7 +168,9 @@ def lock(request: HttpRequest) -> HttpResponse:
     """Forgets the key, and every browser."""
     the_viewer().lock()
     request.session.flush()
-    return see_other(reverse("unlock"))
+    back = next_address(request)
+    asked = f"?{urlencode({'next': back}, safe='/')}" if back != reverse("home") else ""
+    return see_other(reverse("unlock") + asked)
 
 
 def pulse(request: HttpRequest) -> HttpResponse:

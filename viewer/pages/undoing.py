@@ -70,7 +70,10 @@ def _named(archive: Archive, words: str) -> ChangeRecord | None:
 def _base(archive: Archive, number: int) -> ChangeRecord:
     """The change itself, where an undo was undone."""
     record = archive.changes[number]
+    # A change takes back an earlier one: a log that says otherwise would be followed for ever.
     while record.verb == "undo" and record.undoes in archive.changes:
+        if record.undoes >= record.number:
+            break
         record = archive.changes[record.undoes]
     return record
 

@@ -25,8 +25,9 @@ export function start(root) {
   startMoves(grid);
   startPlays(grid);
   startSizes(grid);
-  if (grid.current && document.activeElement === document.body) {
-    controlOf(grid.current)?.focus({ preventScroll: true }); // keys go on where one was
+  const at = root.querySelector("#at");
+  if (at && document.activeElement === document.body) {
+    controlOf(at)?.focus({ preventScroll: true }); // keys go on where one was
   }
 }
 
