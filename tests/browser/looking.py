@@ -5,7 +5,8 @@ from __future__ import annotations
 from playwright.sync_api import ViewportSize
 
 from tests.browser.axe import violations
-from tests.browser.walk import State, Walk
+from tests.browser.states import State
+from tests.browser.walk import Walk
 from tests.browser.watching import REACH, Watch
 
 WIDE: ViewportSize = {"width": 1280, "height": 800}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser import walk as walks
+from tests.browser import states
 from tests.browser.looking import WIDE, looked_at
 from tests.browser.rich import stale_change
 from tests.browser.serving import Served, serving
@@ -48,6 +48,6 @@ def watch(walk: Walk) -> Watch:
 
 @pytest.mark.parametrize("group", ["PEOPLE", "PICTURES", "SETS", "DUPLICATES", "WORK"])
 def test_pages_are_for_everyone_at_every_width(walk: Walk, watch: Watch, group: str) -> None:
-    wrong = [each for state in getattr(walks, group) for each in looked_at(walk, watch, state)]
+    wrong = [each for state in getattr(states, group) for each in looked_at(walk, watch, state)]
 
     assert "\n".join(wrong) == ""

@@ -11,7 +11,8 @@ from playwright.sync_api import BrowserContext
 from fapfav.model import Config
 from tests.browser.looking import looked_at
 from tests.browser.serving import Served, serving
-from tests.browser.walk import AT_WORK, LOCKED, OUTSIDE, State, Walk
+from tests.browser.states import AT_WORK, LOCKED, OUTSIDE, State
+from tests.browser.walk import Walk
 from tests.browser.watching import Watch
 from tests.viewer.archives import copied
 from tests.viewer.working import at_home, practice

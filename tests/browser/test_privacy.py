@@ -16,7 +16,8 @@ from tests.browser.conftest import FLAGS
 from tests.browser.leftovers import Secrets, left_in
 from tests.browser.rich import NAMES, stale_change
 from tests.browser.serving import Served, serving
-from tests.browser.walk import ALL, Walk
+from tests.browser.states import ALL
+from tests.browser.walk import Walk
 from tests.support import PASSWORD
 from tests.viewer.archives import copied
 

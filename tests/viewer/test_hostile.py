@@ -83,7 +83,8 @@ def records() -> tuple[list[Any], list[int]]:
         User("s/s", "u", "a"),
     ]
     at = len(IDS)
-    shapes: tuple[dict[str, Any], ...] = ({"width": 0, "height": 0}, {"width": 2**32 - 1, "height": 2**32 - 1, "date": LATEST},
+    shapes: tuple[dict[str, Any], ...] = (
+              {"width": 0, "height": 0}, {"width": 2**32 - 1, "height": 2**32 - 1, "date": LATEST},
               {"ext": "tif"}, {"thumb_size": 0, "thumb_ext": ""}, {"size": 2**40},
               {"added": LATEST, "duration": LATEST, "animated": True})  # fmt: skip
     for number, facts in enumerate(shapes, at):
