@@ -129,7 +129,7 @@ def shoot(browser: Browser, base: str, code: str, stop: Stop, options: Options) 
         page.wait_for_load_state("networkidle")
         picture = Image.open(io.BytesIO(page.screenshot()))
         suffix = "-dark" if options.dark else ""
-        picture.save(options.to / f"{stop.name}-{size}{suffix}.webp", quality=QUALITY, method=6)
+        picture.save(options.to / f"{stop.name}-{size}{suffix}.webp", quality=QUALITY, method=3)
         context.close()
 
 
