@@ -7,6 +7,7 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,14 +80,16 @@ def run_verb(
         serve.quiet(session.console.warn, debug=session.given.debug)
         server = serve.Server(viewer, listening)
         note(server.effective_port)
+        # Before anybody knows that it is there to be stopped.
+        stopped = nullcontext() if development else serve.stopped_by_signals(server.close)
         try:
-            _announce(session, viewer, server)
-            if not (no_open or development) and has_display(os.environ, sys.platform):
-                _open(f"{server.url}/viewer/?code={viewer.one_time_code()}")
-            if development:
-                _serve_reloading(server)
-            else:
-                with serve.stopped_by_signals(server.close):
+            with stopped:
+                _announce(session, viewer, server)
+                if not (no_open or development) and has_display(os.environ, sys.platform):
+                    _open(f"{server.url}/viewer/?code={viewer.one_time_code()}")
+                if development:
+                    _serve_reloading(server)
+                else:
                     server.run()
         finally:
             viewer.end(_PATIENCE)

@@ -155,7 +155,7 @@ def test_every_listing_reads_well_as_text(filled: Home, monkeypatch: pytest.Monk
 
 REFUSED = [
     (("nothing",), "No such command 'nothing'"),
-    (("run",), "No such command 'run'"),
+    (("walk",), "No such command 'walk'"),
     (("tag", "add"), "Missing argument 'NAME'"),
     (("tag", "add", "a/b"), "slashes are kept for paths"),
     (("tag", "move", "Beach", "none"), "there is no tag"),

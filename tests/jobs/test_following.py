@@ -176,6 +176,17 @@ def test_a_row_that_was_written_as_it_was_is_not_told(archive: Archive) -> None:
     assert galleries[0].shown[0] is galleries[1].shown[0]
 
 
+def test_a_tagged_picture_that_loses_its_place_is_shown_at_another(archive: Archive) -> None:
+    first, second = (PlaceKey(*album, "1") for album in ALBUMS[1:3])
+    before = gallery(archive, Of(tag=1), Wanted()).shown
+    with archive.write("test") as tx:
+        tx.delete("places", first)
+    after = gallery(archive, Of(tag=1), Wanted()).shown
+
+    assert [one.place for one in before if one.digest == digest(1)] == [first]
+    assert [one.place for one in after if one.digest == digest(1)] == [second]
+
+
 def test_too_many_changes_make_everything_begin_again(archive: Archive) -> None:
     before = everything(archive)
     with archive.write("test") as tx:
