@@ -12,6 +12,7 @@ prints. What goes wrong is a FapfavError that says what, which and what next.
 """
 
 from fapfav.errors import (
+    ArchiveChanged,
     ArchiveError,
     ArchiveInUse,
     BadPicture,
@@ -26,6 +27,7 @@ from fapfav.errors import (
     WrongPassword,
 )
 from fapfav.jobs.audit import AuditReport, AuditSettings, audit
+from fapfav.jobs.backup import BackupReport, RestoreReport, backup, restore
 from fapfav.jobs.base import BrokenOff
 from fapfav.jobs.find import FindReport, find_duplicates
 from fapfav.jobs.library import Archive, open_archive
@@ -58,10 +60,12 @@ from fapfav.sources.reach import imagefap
 __all__ = [
     "Album",
     "Archive",
+    "ArchiveChanged",
     "ArchiveError",
     "ArchiveInUse",
     "AuditReport",
     "AuditSettings",
+    "BackupReport",
     "BadPicture",
     "Blob",
     "BrokenOff",
@@ -86,6 +90,7 @@ __all__ = [
     "Plan",
     "PlanReport",
     "ReadReport",
+    "RestoreReport",
     "SetLine",
     "SetView",
     "SourceError",
@@ -97,6 +102,7 @@ __all__ = [
     "WrongPassword",
     "apply_plan",
     "audit",
+    "backup",
     "digest_of",
     "find_duplicates",
     "fingerprint",
@@ -108,6 +114,7 @@ __all__ = [
     "open_archive",
     "read",
     "read_settings",
+    "restore",
     "retry",
     "set_limits",
     "set_lines",

@@ -10,6 +10,7 @@ import click
 
 from fapfav import text
 from fapfav.cli import render
+from fapfav.cli.backup_verbs import backup, restore
 from fapfav.cli.duplicate_verbs import duplicates
 from fapfav.cli.favorites import model_option
 from fapfav.cli.options import verb
@@ -39,7 +40,7 @@ def process() -> None:
     """
 
 
-for _command in (run_verb, tag, duplicates, remove, trash):
+for _command in (run_verb, tag, duplicates, remove, trash, backup, restore):
     process.add_command(_command)
 
 

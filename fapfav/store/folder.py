@@ -24,7 +24,16 @@ from fapfav.errors import ArchiveError, DamagedFile, NoArchive
 from fapfav.store import disk
 from fapfav.store.disk import Buffer, disk_error, fsync_file, read_at, write_all
 
-__all__ = ["Folder", "Staged", "disk_error", "fsync_file", "read_at", "write_all"]
+__all__ = [
+    "Folder",
+    "Staged",
+    "disk_error",
+    "fsync_file",
+    "make",
+    "read_at",
+    "sizes",
+    "write_all",
+]
 
 ROOT = ""
 BLOBS, THUMBS, QUARANTINE = "blobs", "thumbs", "quarantine"
@@ -286,6 +295,25 @@ class Folder:
             raise NoArchive(f"there is no archive at {self.path}; read makes one") from None
         except OSError as error:
             raise disk_error(error, f"opening {self.path}") from error
+
+
+def sizes(folder: Folder, sub: str) -> dict[str, int]:
+    """Name and bytes of every regular file in a folder; temporary ones are left out."""
+    sizes = {}
+    with folder._at(sub, f"listing {folder.path / sub}") as at, os.scandir(at) as found:
+        for entry in found:
+            if entry.is_file(follow_symlinks=False) and not _TEMPORARY.fullmatch(entry.name):
+                with suppress(FileNotFoundError):  # moved by another process meanwhile
+                    sizes[entry.name] = entry.stat(follow_symlinks=False).st_size
+    return sizes
+
+
+def make(folder: Folder, sub: str) -> None:
+    """Makes one more folder, if it is not there."""
+    parent, _, name = sub.rpartition("/")
+    with folder._at(parent, f"making {folder.path / sub}") as at, suppress(FileExistsError):
+        disk.mkdir(_plain(name), at)
+    folder.sync(parent)
 
 
 def _open_sub(part: str, above: int, path: Path) -> int:

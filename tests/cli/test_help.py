@@ -44,7 +44,7 @@ def test_the_verbs_are_these() -> None:
         [
             *(f"favorites.py {v}" for v in ("read", "get", "audit", "retry", "list")),
             *(f"process.py {v}" for v in ("stats", "print", "export", "fingerprint", "log")),
-            *(f"process.py {v}" for v in ("run", "undo", "compact")),
+            *(f"process.py {v}" for v in ("run", "undo", "compact", "backup", "restore")),
             *(f"process.py tag {v}" for v in ("add", "rename", "move", "merge", "remove")),
             *(f"process.py tag {v}" for v in ("apply", "clear", "list")),
             *(f"process.py duplicates {v}" for v in ("find", "list", "show", "verdict")),
