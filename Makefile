@@ -3,6 +3,7 @@
 #   make demo             read a hundred practice pictures from a site on this computer and show what is found
 #   make demo DIR=FOLDER  the same with a folder of your own, which is only read, in place of the site
 #   make test             everything that is checked before a change lands
+#   make torture          let the disk fail at three thousand moments, the processes die there
 #   make parity           compare the hashes with imagededup's, in a virtual environment with torch
 #   make bench            list the benchmarks
 #   make screenshots      take the pictures in docs/screenshots anew, with the Chromium of the system
@@ -28,7 +29,7 @@ PINS := Makefile setup.cfg pyproject.toml constraints.txt
 # ONNX Runtime would otherwise keep a device id in the home folder and report to its makers.
 export ORT_DISABLE_TELEMETRY = 1
 
-.PHONY: help demo test format parity bench screenshots clean
+.PHONY: help demo test format torture parity bench screenshots clean
 .DELETE_ON_ERROR:
 
 help:
@@ -48,6 +49,9 @@ test: $(VENV)/installed-test
 format: $(VENV)/installed-test
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
+
+torture: $(VENV)/installed-test
+	$(BIN)/python -m tests.torture.points --points 3000 --table
 
 parity: $(PARITY)/installed
 	$(PARITY)/bin/python -m tools.parity

@@ -128,7 +128,7 @@ def restore(
     if source.stat(sub, database) is None:
         known = ", ".join(databases(source.path)) or "none"
         raise NoArchive(f"{source.path} holds no {database}; there are: {known}")
-    _refuse_taken(into)
+    _refuse_taken(source, into)
     backing_log.state_of(source, sub, database)
     into.create()
     with ArchiveLock(into, timeout=_LOCK_SECONDS).hold("restore"):
@@ -284,18 +284,21 @@ def _refuse_nested(one: Path, other: Path) -> None:
         raise UsageError(f"{one} and {other} lie in one another; name a folder beside it")
 
 
-def _refuse_taken(into: Folder) -> None:
+def _refuse_taken(source: Folder, into: Folder) -> None:
     """An archive is restored into nothing, or goes on where a restore was broken off."""
     if not into.path.exists():
         return
     if not into.path.is_dir():
         raise UsageError(f"{into.path} is no folder; name a new one")
-    others = {entry.name for entry in into.path.iterdir()}
     ours = {sub.partition("/")[0] for sub in SUBFOLDERS} | {LOCK}
-    broken_off = LOCK in others and not {
-        name for name in others - ours if not name.startswith(f"{NAME}.new-")
+    others = {
+        entry.name for entry in into.path.iterdir() if not entry.name.startswith(f"{NAME}.new-")
     }
-    if others and not broken_off:
+    if others <= ours:
+        with suppress(ArchiveError):  # a folder is missing: nothing was copied yet
+            into.check()
+            others = {_path(item) for item in backing.missing(into, source)}
+    if not others <= ours:
         raise UsageError(f"{into.path} is not empty; name a new folder with --dir")
 
 

@@ -1,0 +1,1 @@
+"""Every touch of the disk in turn: the process killed there, the disk full, the power cut."""
