@@ -29,7 +29,17 @@ from fapfav.errors import (
 from fapfav.jobs.audit import AuditReport, AuditSettings, audit
 from fapfav.jobs.backup import BackupReport, RestoreReport, backup, restore
 from fapfav.jobs.base import BrokenOff
+from fapfav.jobs.convert import ConvertReport, decrypt, encrypt
 from fapfav.jobs.find import FindReport, find_duplicates
+from fapfav.jobs.keys import (
+    KeyRing,
+    key_add,
+    key_add_recovery,
+    key_change,
+    key_list,
+    key_remove,
+    open_keys,
+)
 from fapfav.jobs.library import Archive, open_archive
 from fapfav.jobs.plan import Plan, PlanReport, apply_plan, make_plan
 from fapfav.jobs.prints import fingerprint
@@ -72,6 +82,7 @@ __all__ = [
     "Changed",
     "Check",
     "Choice",
+    "ConvertReport",
     "DamagedArchive",
     "DamagedFile",
     "Digest",
@@ -79,6 +90,7 @@ __all__ = [
     "FindReport",
     "Fingerprint",
     "Group",
+    "KeyRing",
     "Label",
     "LocalFolder",
     "Method",
@@ -103,15 +115,23 @@ __all__ = [
     "apply_plan",
     "audit",
     "backup",
+    "decrypt",
     "digest_of",
+    "encrypt",
     "find_duplicates",
     "fingerprint",
     "imagefap",
     "judge",
     "judge_places",
     "judge_set",
+    "key_add",
+    "key_add_recovery",
+    "key_change",
+    "key_list",
+    "key_remove",
     "make_plan",
     "open_archive",
+    "open_keys",
     "read",
     "read_settings",
     "restore",

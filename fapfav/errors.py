@@ -8,6 +8,7 @@
     │   ├── NewerVersion        written by a later program
     │   ├── DamagedArchive      the database does not check out
     │   ├── DamagedFile         a picture's bytes do not match its name
+    │   ├── ArchiveChanged      encrypted or decrypted by somebody else since it was opened here
     │   ├── ArchiveInUse        another process holds the lock
     │   └── OlderArchive        not, or older than, the archive last seen on this computer
     ├── SourceError         4   a site said no, or said something new
@@ -53,7 +54,18 @@ class DamagedArchive(ArchiveError):
 
 
 class DamagedFile(ArchiveError):
-    """A picture or thumbnail is missing, or its bytes do not match its name."""
+    """A picture or thumbnail is missing, or its bytes do not match its name.
+
+    `why` is the reason alone, where the message says besides which picture and what next.
+    """
+
+    def __init__(self, message: str, why: str = "") -> None:
+        super().__init__(message)
+        self.why = why or message
+
+
+class ArchiveChanged(ArchiveError):
+    """The archive was encrypted or decrypted since it was opened here: open it anew."""
 
 
 class ArchiveInUse(ArchiveError):

@@ -49,6 +49,12 @@ def digest_of(archive: Archive, name: str) -> Digest:
     raise Http404("There is no such picture in this archive.")
 
 
+def learn_names(archive: Archive) -> None:
+    """Makes the keyed names of all pictures before the first is asked for by its name."""
+    if archive.sealed:
+        the_viewer().remembered("names", archive.archive_id, _Names).learn(archive)
+
+
 def _is_there(archive: Archive, raw: bytes) -> bool:
     return raw in archive.rows_of("blobs") or raw in archive.rows_of("trash")
 

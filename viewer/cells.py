@@ -21,6 +21,9 @@ from viewer.params import ViewParams
 NARROWEST, STEP, SHAPES = 0.4, 1.04, 52
 """The shapes of cells: ratios of width to height, each this much wider than the one before."""
 
+THUMB = 280
+"""The longer side of a thumbnail; what is shown larger needs more pixels."""
+
 LEVELS = {0: "there again", 1: "page gone", 2: "address changed", 3: "file gone"}
 """What each level of being gone means."""
 
@@ -48,7 +51,8 @@ class Mark:
 class Cell:
     """A picture in a grid.
 
-    `name` is its name in addresses, `title` what it is called, `shape` the class of its ratio.
+    `name` is its name in addresses, `title` what it is called, `shape` the class of its ratio;
+    `large` is what high rows show instead of the thumbnail, if there is more to see.
     """
 
     name: str
@@ -61,6 +65,7 @@ class Cell:
     more: str
     href: str
     thumb: str
+    large: str
     animated: bool
     has_thumb: bool
     selected: bool
@@ -95,8 +100,9 @@ class Cells:
         blank = "0" * 64
         self._bases = {
             kind: reverse(kind, args=[blank]).removesuffix(f"{blank}/")
-            for kind in ("picture", "thumb", "duplicate")
+            for kind in ("picture", "thumb", "show", "duplicate")
         }
+        self._has_high_rows = params.size == "l"
 
     def cells(
         self,
@@ -127,6 +133,7 @@ class Cells:
             more="\n".join(_lines(item, shown, size, words)),
             href=f"{self._bases['picture']}{name}/{self._query}",
             thumb=f"{self._bases['thumb']}{name}/",
+            large=self._large(item, name),
             animated=item.animated,
             has_thumb=item.has_thumb,
             selected=selected,
@@ -134,6 +141,12 @@ class Cells:
             marks=tuple(self._marks(item, name)),
             site="" if Note.GONE in item.notes else _site(item),
         )
+
+    def _large(self, item: Item, name: str) -> str:
+        """A rendition; what moves has its thumbnail only, or it would jump when it begins to."""
+        more = max(item.facts.width, item.facts.height) > THUMB
+        wanted = self._has_high_rows and item.has_thumb and not item.animated and more
+        return f"{self._bases['show']}{name}/?side=480" if wanted else ""
 
     def _marks(self, item: Item, name: str) -> Iterator[Mark]:
         copies = "\n".join(_copy_line(copy) for copy in item.copies)

@@ -110,6 +110,11 @@ class Shown:
         return self.container.address + self.params.query(at="")
 
     @property
+    def filters(self) -> str:
+        """What another gallery's address has to have so that it is filtered as this one."""
+        return self.params.query(page=1, at="")
+
+    @property
     def clear(self) -> str:
         """The same gallery with all pictures shown."""
         kept = ViewParams(dup=1, lock=self.params.lock, sort=self.params.sort)
@@ -186,7 +191,11 @@ def gallery_get(
     part = _PARTS.get(request.headers.get(PART, ""))
     if part is not None:
         return render(request, part, context)
-    return render(request, template, {**more(), **context})
+    response = render(request, template, {**more(), **context})
+    if shown.params.lock:
+        # What is selected is kept here: going back must not show what was selected then.
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _shown(request: HttpRequest, archive: Archive, view: View) -> Shown:

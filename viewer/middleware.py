@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 
@@ -9,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.cache import get_conditional_response
 
 from fapfav.errors import ArchiveInUse, FapfavError, UsageError
 from viewer.page import see_other
@@ -179,7 +181,29 @@ def _unless_locked(request: HttpRequest, get_response: Answer) -> HttpResponseBa
     if not viewer.is_sealed and response.headers.get("Content-Type", "").startswith("text/html"):
         # What is in the clear on disk may be kept by the browser, which asks anew all the same.
         response.headers.setdefault("Cache-Control", "private, no-cache")
+        return _unless_known(request, response)
     return response
+
+
+def _unless_known(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """The page, or 304 for a browser that has it as it is.
+
+    What a page shows depends on more than the archive: settings, jobs, what is selected, messages.
+    So the page itself is compared; the secret of its forms is masked anew each time, and stays good
+    as long as the session that it belongs to.
+    """
+    if not isinstance(response, HttpResponse):
+        return response
+    if response.status_code != 200 or request.method not in _READING:
+        return response
+    found = hashlib.blake2b((request.session.session_key or "").encode(), digest_size=16)
+    found.update(_MASKED.sub(b"", response.content))
+    response.headers["ETag"] = f'"{found.hexdigest()}"'
+    known = get_conditional_response(request, etag=response.headers["ETag"], response=response)
+    return response if known is None else known
+
+
+_MASKED = re.compile(rb'(?<=name="csrfmiddlewaretoken" value=")\w+|(?<=name="csrf" content=")\w+')
 
 
 class Troubles:

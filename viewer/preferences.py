@@ -46,6 +46,7 @@ class Wanted:
             density=_one_of(Density, fields.get("density", "")),
             motion=_one_of(Motion, fields.get("motion", "")),
             lock_minutes=int(typed) if is_number else None,
+            keep_zoom="keep_zoom" in fields,
             single_keys="single_keys" in fields,
             keys=keys,
         )

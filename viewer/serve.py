@@ -19,12 +19,14 @@ import waitress.server
 from waitress import wasyncore
 
 from fapfav.errors import UsageError
+from viewer import ahead
 from viewer.state import Viewer, install
 
 HOST = "127.0.0.1"
 
 _IN_MEMORY = 2**40  # bytes: answers and forms never go to temporary files
 _AHEAD = 2**20  # bytes of an answer that wait for a slow reader; then its thread does
+_UNREAD = 2**17  # bytes of earlier answers from which on a reader's next request waits
 _LARGEST_FORM = 8 * 2**20 + 2**16
 _LARGEST_HEADER = 2**16
 
@@ -108,6 +110,32 @@ def application(viewer: Viewer) -> Any:
     return answer
 
 
+class _Channel(waitress.channel.HTTPChannel):  # type: ignore[misc]  # it has no types
+    """A connection whose next request waits without a thread until the answers are taken.
+
+    Many requests may come in one piece. Answered one after the other they would pile up to
+    `_AHEAD`, and whoever takes none of it would hold a thread there: sixteen of them all threads.
+    """
+
+    _waits = False
+
+    def service(self) -> None:
+        with self.outbuf_lock:
+            if self.connected and self.total_outbufs_len > _UNREAD:
+                self._waits = True
+                return
+        super().service()
+
+    def handle_write(self) -> None:
+        super().handle_write()
+        if not self._waits:
+            return
+        with self.outbuf_lock:
+            self._waits = self.total_outbufs_len > _UNREAD
+        if self.connected and not self._waits:
+            self.server.add_task(self)
+
+
 class Server:
     """Listens already, serves while `run` does; `close` ends that from any thread or handler."""
 
@@ -129,6 +157,7 @@ class Server:
             log_socket_errors=False,
             clear_untrusted_proxy_headers=True,
         )
+        self._server.channel_class = _Channel
         self.effective_port = int(self._server.effective_port)
         _name_cookie(self.effective_port)
         self._state = threading.RLock()  # a signal may come to who holds it
@@ -153,6 +182,7 @@ class Server:
             self._running = True
         watch = threading.Thread(target=self._lock_when_idle, name="auto-lock", daemon=True)
         watch.start()
+        ahead.start(self._viewer)
         try:
             looked = time.monotonic()
             while not self._ending:

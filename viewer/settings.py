@@ -2,26 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-from pathlib import Path
-
-import django_htmx
-
-_HERE = Path(__file__).resolve().parent
-_STATIC = (_HERE / "static", Path(django_htmx.__file__).resolve().parent / "static")
-
-
-def _fingerprint(*folders: Path) -> str:
-    """Changes whenever a static file does, so that browsers may keep them for ever."""
-    found = hashlib.sha256()
-    for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                found.update(path.relative_to(folder).as_posix().encode() + b"\0")
-                found.update(path.read_bytes())
-    return found.hexdigest()[:16]
-
 
 DEBUG = False
 SECRET_KEY = secrets.token_urlsafe(48)
@@ -37,7 +18,6 @@ DATABASES: dict[str, object] = {}
 DEFAULT_CHARSET = "utf-8"
 
 INSTALLED_APPS = [
-    "django.contrib.staticfiles",  # finds the files of the next three
     "django_htmx",
     "lucide",
     "viewer",
@@ -45,9 +25,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "viewer.middleware.guard",
+    "viewer.assets.serve",
     "viewer.middleware.short_way",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -103,9 +83,4 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 2**20  # a hundred thousand selected pictures take 6.5
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
-STATIC_URL = f"/static/{_fingerprint(*_STATIC)}/"
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = False
-WHITENOISE_ALLOW_ALL_ORIGINS = False
-WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/[0-9a-f]{16}/"
 LOGGING_CONFIG = None  # `viewer.serve` says what is written, and where

@@ -71,6 +71,7 @@ class Viewer:
         """Selected pictures by session and view."""
         self.shelf = Shelf()
         self.attempts = Attempts(clock)
+        self.on_open: list[Callable[[], None]] = []
         self.on_lock: list[Callable[[], None]] = []
         self._opened = opened
         self._clock = clock
@@ -98,6 +99,9 @@ class Viewer:
                 self._archive = archive
         if not ours:
             archive.close()
+            return
+        for begin in self.on_open:
+            begin()
 
     def unlock(self, password: str | None) -> None:
         """Opens the archive; while it is open, only looks whether the password is right.

@@ -86,6 +86,26 @@ class Passwords:
             raise UsageError("the two passwords differ; no archive was made: start again")
         return first
 
+    def for_new_key(self, question: str, file: Path | None = None) -> str:
+        """A password that is to open an archive that there is: asked for twice, or from `file`.
+
+        Never what was given to open it with, so that none comes to be another's by chance. Raises
+        UsageError when nobody can be asked, for none, and for two different answers.
+        """
+        if file is not None:
+            return read_password(file)
+        if self.ask is None:
+            raise UsageError(
+                "a new password is asked for and there is no terminal to ask at: give "
+                "--new-password-file FILE"
+            )
+        first = self.ask(f"{question}: ")
+        if not first.strip():
+            raise UsageError("no password was given; nothing was changed")
+        if self.ask("The same password again: ") != first:
+            raise UsageError("the two passwords differ; nothing was changed: start again")
+        return first
+
     def _given(self) -> str | None:
         if self.file is not None:
             return read_password(self.file)

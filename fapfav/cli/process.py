@@ -11,11 +11,14 @@ import click
 from fapfav import text
 from fapfav.cli import render
 from fapfav.cli.backup_verbs import backup, restore
+from fapfav.cli.convert_verbs import decrypt, encrypt
 from fapfav.cli.duplicate_verbs import duplicates
 from fapfav.cli.favorites import model_option
+from fapfav.cli.key_verbs import key
 from fapfav.cli.options import verb
 from fapfav.cli.removal_verbs import remove, trash
 from fapfav.cli.run_verb import run_verb
+from fapfav.cli.safety_verbs import repair, verify
 from fapfav.cli.session import Failures, Session, run
 from fapfav.cli.tag_verbs import tag
 
@@ -40,7 +43,21 @@ def process() -> None:
     """
 
 
-for _command in (run_verb, tag, duplicates, remove, trash, backup, restore):
+_ELSEWHERE = (
+    run_verb,
+    tag,
+    duplicates,
+    remove,
+    trash,
+    backup,
+    restore,
+    key,
+    encrypt,
+    decrypt,
+    verify,
+    repair,
+)
+for _command in _ELSEWHERE:
     process.add_command(_command)
 
 

@@ -25,7 +25,9 @@ from fapfav.model import Progress
 from fapfav.text import duration
 
 if TYPE_CHECKING:
+    from fapfav.jobs.keys import KeyRing
     from fapfav.jobs.library import Archive
+    from fapfav.store.seen import Seen
 
 FAILED = 1
 USAGE = 2
@@ -119,7 +121,6 @@ class Session:
         """Opens the archive, or with `create` makes one where there is none."""
         from fapfav.jobs.library import open_archive
         from fapfav.store import opening
-        from fapfav.store.seen import Seen, state_folder
 
         path = self.given.directory
         asking = replace(self.passwords, none=no_password)
@@ -129,14 +130,41 @@ class Session:
                 self.console.warn(f"no password: what is kept in {path} is not encrypted")
         else:
             password = asking.for_existing(path, is_sealed=opening.is_sealed(path))
-        return open_archive(
+        archive = open_archive(
             path,
             password,
             create=create,
             plain=password is None,
-            seen=Seen(state_folder(os.environ)),
+            seen=self.seen(),
             accept_older=self.given.accept_older,
         )
+        self._say_slip(archive)
+        return archive
+
+    def keys(self) -> KeyRing:
+        """Opens the archive to change its keys."""
+        from fapfav.jobs.keys import open_keys
+        from fapfav.store import opening
+
+        path = self.given.directory
+        keys = open_keys(
+            path,
+            self.passwords.for_existing(path, is_sealed=opening.is_sealed(path)),
+            seen=self.seen(),
+            accept_older=self.given.accept_older,
+        )
+        self._say_slip(keys.archive)
+        return keys
+
+    def seen(self) -> Seen:
+        """What this computer remembers of archives."""
+        from fapfav.store.seen import Seen, state_folder
+
+        return Seen(state_folder(os.environ))
+
+    def _say_slip(self, archive: Archive) -> None:
+        if archive.slip:
+            self.console.warn(f"the recovery code had a slip: read {archive.slip}; correct yours")
 
     def work(self) -> Work:
         """The strings of a long job; use as a context manager around it."""

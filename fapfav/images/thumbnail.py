@@ -16,7 +16,7 @@ from PIL import Image, ImageCms
 
 from fapfav.errors import BadPicture
 from fapfav.images.decode import Decoded, Facts
-from fapfav.images.guard import MAX_PIXELS, reading
+from fapfav.images.guard import MAX_PIXELS, hushed, reading
 from fapfav.images.preparation import Prepared, as_rgb, with_alpha
 
 SIDE: Final = 280
@@ -179,3 +179,18 @@ def _bytes(image: Image.Image, kind: str, **options: Any) -> bytes:
     out = io.BytesIO()
     image.save(out, kind, **options)
     return out.getvalue()
+
+
+def wrong_with(data: bytes) -> str:
+    """Why these bytes are no thumbnail of ours, in words, or nothing; decodes all of it."""
+    try:
+        with hushed, reading(data):
+            with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as image:
+                if max(image.size) > SIDE or getattr(image, "n_frames", 1) > MAX_FRAMES:
+                    return "it is larger than a thumbnail is"
+                for frame in range(getattr(image, "n_frames", 1)):
+                    image.seek(frame)
+                    image.load()
+    except BadPicture as error:
+        return str(error)
+    return ""

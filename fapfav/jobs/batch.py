@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import PIL
 
-from fapfav.images.examine import Preparation
+from fapfav.images.examine import Examined, Preparation
 from fapfav.images.vectors import quantize
 from fapfav.jobs.library import HASHES_SPACE, Archive, is_only_unread
 from fapfav.jobs.model_in_use import ModelInUse
@@ -136,7 +136,7 @@ class Batch:
                 # Somebody took it away between our look and the commit: the next run gets it.
                 self.tally.warnings.append(f"{fetched.picture.name}: taken away meanwhile")
                 return
-            tx.put(_blob(taken, fetched, tx.now))
+            tx.put(blob_of(fetched, taken.facts, tx.now))
             tx.delete("trash", fetched.digest)
             tx.put(Fresh(fetched.digest, tx.now))
             added.add(fetched.digest, taken.facts.fingerprint)
@@ -175,9 +175,8 @@ def _is_stored(place: Place | None) -> bool:
     return place is not None and place.state is PlaceState.STORED
 
 
-def _blob(taken: Taken, fetched: Fetched, now: int) -> Blob:
-    facts = taken.facts
-    assert facts is not None
+def blob_of(fetched: Fetched, facts: Examined, now: int) -> Blob:
+    """The row of a picture that came in just now."""
     return Blob(
         digest=fetched.digest,
         size=fetched.size,

@@ -54,7 +54,7 @@ class Wanted:
     """
 
     tag: str | None = None
-    album: str | None = None
+    album: str | AlbumKey | None = None
     everything: bool = False
     renumber: bool = False
     target: Path | None = None
@@ -156,7 +156,9 @@ def _warnings(shelves: Iterable[Shelf], wanted: Wanted) -> tuple[str, ...]:
     if any(shelf.pictures for shelf in shelves):
         return ()
     what = "no pictures" if wanted.everything else "no tagged pictures"
-    if wanted.tag or wanted.album:
+    if isinstance(wanted.album, AlbumKey):
+        what = "no pictures in this album"
+    elif wanted.tag or wanted.album:
         what = f"no pictures in {wanted.tag or wanted.album!r}"
     return (f"there are {what} to export",)
 
@@ -273,7 +275,8 @@ class _Planner:
             first: dict[Digest, Place] = {}
             skipped: set[Digest] = set()
             for place in selection.places_in(self._archive, key):
-                assert place.holds is not None
+                if place.holds is None or place.holds not in self._archive.blobs:
+                    continue  # no program of ours leaves such a row; there is nothing to write
                 if place.holds in self._skipped or place.verdict is Verdict.SKIP:
                     skipped.add(place.holds)
                 else:

@@ -65,10 +65,10 @@ def fingerprint(
     if model.embed is None and model.warnings:
         raise UsageError(model.warnings[0])
     archive.refresh()
-    wanted = _wanted(archive, model, missing)
+    wanted = lacking(archive, model, missing)
     pace = Pace(tell, "fingerprinting", total=len(wanted))
     with archive.change("fingerprint", by=by, what=model.space or "hashes") as change:
-        failures = _print_anew(archive, change, model, wanted, pace=pace, stop=stop)
+        failures = print_anew(archive, change, model, wanted, pace=pace, stop=stop)
         pairs = find_into(archive, change, tell=tell, stop=stop)
     return FingerprintReport(
         change=change.number,
@@ -82,7 +82,7 @@ def fingerprint(
     )
 
 
-def _print_anew(
+def print_anew(
     archive: Archive,
     change: Change,
     model: ModelInUse,
@@ -124,7 +124,7 @@ def _print_anew(
     return failures
 
 
-def _wanted(archive: Archive, model: ModelInUse, missing: bool) -> list[Digest]:
+def lacking(archive: Archive, model: ModelInUse, missing: bool) -> list[Digest]:
     """The pictures to print, in an order that does not change."""
     everything = sorted(archive.blobs)
     if not missing:

@@ -1,9 +1,9 @@
 """The duplicates of an archive as they are now, kept between looks.
 
 Sets are computed, never stored. A verdict changes what hangs together with two pictures and nothing
-else, nor does the removal of a picture, so only that part is computed anew; that a search compared
-more, or another limit, is reason to begin afresh. What a running read brings in is in no set until
-a search has compared it.
+else, nor does a picture that goes, comes back or was compared now, so only that part is computed
+anew; another limit is reason to begin afresh. What a running read brings in is in no set until a
+search has compared it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Protocol
 
-from fapfav.duplicates.find import Bucket, Prints, equal_buckets
+from fapfav.duplicates.equals import Equals, Hashed
+from fapfav.duplicates.find import Bucket, Prints
 from fapfav.duplicates.groups import groups
 from fapfav.duplicates.limits import Rule
 from fapfav.model import Chosen, Decision, Digest, Group, Pair, PairKey
@@ -19,6 +20,7 @@ from fapfav.store import lookups
 from fapfav.store.rows import Index, KeyOf, View
 from fapfav.store.tables import TABLES, Key, Row
 
+_ANIMATED = [column.name for column in TABLES["blobs"].columns].index("animated")
 _SETTINGS = {"limits_regular", "limits_animated", "agree", "preparation", "vector_space"}
 
 
@@ -53,6 +55,10 @@ class Known(Protocol):
     def rule(self) -> Rule:
         """What makes a tie."""
 
+    @property
+    def hashes_space(self) -> bytes:
+        """What the names of the spaces of hashes in use begin with."""
+
     def prints_now(self, *, compared: bool = False) -> Prints:
         """The hashes."""
 
@@ -61,18 +67,17 @@ class Moving(Collection[Digest]):
     """The pictures that move, asked of the rows one by one: a set of them costs a walk."""
 
     def __init__(self, rows: Mapping[Key, Row]) -> None:
-        columns = [column.name for column in TABLES["blobs"].columns]
-        self._rows, self._at = rows, columns.index("animated")
+        self._rows = rows
 
     def __contains__(self, digest: object) -> bool:
         row = self._rows.get(digest)  # type: ignore[call-overload]
-        return row is not None and bool(row[self._at])
+        return row is not None and bool(row[_ANIMATED])
 
     def __iter__(self) -> Iterator[Digest]:
         return (
             Digest(key)
             for key, row in self._rows.items()
-            if isinstance(key, bytes) and row[self._at]
+            if isinstance(key, bytes) and row[_ANIMATED]
         )
 
     def __len__(self) -> int:
@@ -86,8 +91,8 @@ class Grouping:
         self._archive = archive
         self._stamp = -1
         self._rule: Rule | None = None
-        self._buckets: list[Bucket] = []
-        self._bucket_of: dict[Digest, list[int]] = {}
+        self._equals: Equals | None = None
+        self._spaces: list[bytes] = []
         self._by_member: dict[Digest, Group] = {}
         self._sorted: tuple[Group, ...] = ()
 
@@ -97,6 +102,7 @@ class Grouping:
         if self._stamp == archive.stamp:
             return self._sorted
         changed = archive.changed_since(self._stamp)
+        self._stamp = -1  # whatever goes wrong half way, nobody goes on from there
         touched = None if changed is None else self._touched(changed)
         if touched is None:
             self._begin()
@@ -113,7 +119,7 @@ class Grouping:
     def _touched(self, changed: Iterable[tuple[str, Key]]) -> set[Digest] | None:
         """The pictures that something was said of; None when more than that has changed."""
         touched: set[Digest] = set()
-        fresh, present = self._archive.rows_of("fresh"), self._archive.rows_of("blobs")
+        looked: set[Digest] = set()
         for table, key in changed:
             if table == "configs" and key in _SETTINGS:
                 return None
@@ -122,29 +128,50 @@ class Grouping:
                 touched.update(Digest(key[at : at + 32]) for at in range(0, len(key), 32))
             elif table in ("blobs", "prints", "fresh"):
                 assert isinstance(key, bytes)
-                one = Digest(key[:32])
-                row = fresh.get(one)
-                # What went is passed over in its buckets; what no search has compared is in none.
-                is_known = row is None or not row[0] or one in self._bucket_of
-                if is_known and one in present:
-                    return None
-                touched.add(one)
+                if table == "prints":
+                    self._know(key[32:])
+                elif table == "blobs":
+                    touched.add(Digest(key))
+                looked.add(Digest(key[:32]))
+        if self._equals is None:
+            return None
+        for one in looked:
+            if near := self._equals.put(one, self._hashed(one)):
+                touched.update(near, (one,))
         return touched
+
+    def _know(self, space: bytes) -> None:
+        """Looks for hashes in this space as well; of several the one that comes last counts."""
+        if space.startswith(self._archive.hashes_space) and space not in self._spaces:
+            self._spaces = sorted((space, *self._spaces), reverse=True)
+
+    def _hashed(self, one: Digest) -> Hashed | None:
+        """The hashes of a picture that a search has compared."""
+        blob, fresh = (self._archive.rows_of(name).get(one) for name in ("blobs", "fresh"))
+        if blob is None or (fresh is not None and fresh[0]):
+            return None
+        rows = self._archive.rows_of("prints")
+        found = (rows.get(one + space) for space in self._spaces)
+        row = next((row for row in found if row is not None), None)
+        if row is None:
+            return None
+        values = (int.from_bytes(row[0][at : at + 8]) for at in range(0, 32, 8))
+        return Hashed(tuple(values), bool(blob[_ANIMATED]))
 
     def _begin(self) -> None:
         archive = self._archive
         self._rule = rule = archive.rule()
-        self._buckets = equal_buckets(
-            archive.prints_now(compared=True), rule.regular, rule.animated
-        )
-        self._bucket_of = {}
-        for number, bucket in enumerate(self._buckets):
-            for member in bucket.members:
-                self._bucket_of.setdefault(member, []).append(number)
+        prints = archive.prints_now(compared=True)
+        self._equals = Equals(prints, rule.regular, rule.animated)
+        self._spaces = []
+        for space in {key[32:] for key in archive.rows_of("prints") if isinstance(key, bytes)}:
+            self._know(space)
+        for table in ("pairs", "decisions"):  # as a verdict needs them
+            archive.index(table, lookups.blobs_of_pair)
         self._by_member = {}
         found = self._grouped(
             archive.pairs.records(),
-            self._buckets,
+            self._equals.all,
             archive.decisions.records(),
             archive.choices.records(),
         )
@@ -153,12 +180,13 @@ class Grouping:
     def _renew(self, touched: set[Digest]) -> None:
         """Computes anew what hangs together with these pictures, by whatever tie."""
         archive = self._archive
+        assert self._equals is not None
         pairs = archive.index("pairs", lookups.blobs_of_pair)
         decisions = archive.index("decisions", lookups.blobs_of_pair)
         reached, waiting = set(touched), list(touched)
         pair_keys: set[Key] = set()
         decision_keys: set[Key] = set()
-        buckets: set[int] = set()
+        buckets: dict[int, Bucket] = {}
         while waiting:
             one = waiting.pop()
             near: set[Digest] = set()
@@ -167,21 +195,21 @@ class Grouping:
             for key in (*pairs[one], *decisions[one]):
                 assert isinstance(key, bytes)
                 near.update((Digest(key[:32]), Digest(key[32:])))
-            for number in self._bucket_of.get(one, ()):
+            for number, bucket in self._equals.of(one):
                 if number not in buckets:
-                    buckets.add(number)
-                    near.update(self._buckets[number].members)
+                    buckets[number] = bucket
+                    near.update(bucket.members)
             waiting += near - reached
             reached |= near
         found = self._grouped(
             archive.pairs.picked(pair_keys),
-            [self._buckets[number] for number in sorted(buckets)],
+            [buckets[number] for number in sorted(buckets)],
             archive.decisions.picked(decision_keys),
             archive.choices.picked(reached),
         )
-        for one in reached:
-            self._by_member.pop(one, None)
-        self._keep(found)
+        before = [self._by_member.pop(one) for one in reached if one in self._by_member]
+        if found or before:
+            self._keep(found)
 
     def _grouped(
         self,

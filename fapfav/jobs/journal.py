@@ -7,7 +7,7 @@ twice. How far a job came while it ran is never kept.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -31,12 +31,18 @@ def begin(archive: Archive, verb: str, arguments: Mapping[str, Any]) -> int:
 
     def write(tx: Transaction) -> int:
         numbers = sorted(tx.jobs)
-        number = numbers[-1] + 1 if numbers else 1
+        number = _next(numbers)
         tx.delete("jobs", *numbers[: max(0, len(numbers) + 1 - KEPT)])
         tx.put(Job(number, verb, plain(dict(arguments)), "running", tx.now))
         return number
 
     return _written(archive, write)
+
+
+def _next(numbers: Sequence[int]) -> int:
+    """The number after the largest there can be one after; the log holds no larger ones."""
+    taken = {0, *numbers}
+    return 1 + max(each for each in taken if each < _LARGEST and each + 1 not in taken)
 
 
 def finish(

@@ -48,6 +48,11 @@ class Archive(store.Archive):
         return str(self.config("preparation", ""))
 
     @property
+    def hashes_space(self) -> bytes:
+        """What the names of the spaces of hashes in use begin with."""
+        return f"{HASHES_SPACE}{self.preparation}/".encode()
+
+    @property
     def vector_space(self) -> str:
         """The space of the embeddings in use; empty while there are none."""
         return str(self.config("vector_space", ""))
@@ -91,17 +96,16 @@ class Archive(store.Archive):
         Vectors only if asked; with `compared` without the pictures that no search has seen yet.
         """
         fresh = {key for key, row in self.rows_of("fresh").items() if row[0]} if compared else set()
-        prefix = f"{HASHES_SPACE}{self.preparation}/".encode()
-        blobs = self.rows_of("blobs")
-        found = {
-            _raw(key)[:32]: row[0]
-            for key, row in self.rows_of("prints").items()
-            if _raw(key)[32:].startswith(prefix) and key[:32] in blobs and key[:32] not in fresh
-        }
-        digests = [Digest(digest) for digest in sorted(found)]
-        raw = b"".join(found[digest] for digest in digests)
+        prefix, rows = self.hashes_space, self.rows_of("prints")
+        keys = [key for key in map(_raw, rows) if key.startswith(prefix, 32)]
+        if len({key[32:] for key in keys}) > 1:  # of several spaces the last counts
+            keys.sort(key=_space)
+        found = {key[:32]: rows[key][0] for key in keys}
+        known = found.keys() & self.rows_of("blobs").keys()
+        digests = [Digest(digest) for digest in sorted(known - fresh)]
+        raw = b"".join(map(found.__getitem__, digests))
         hashes = np.frombuffer(raw, ">u8").reshape(-1, 4).astype(np.uint64)
-        moving = self.animations()
+        moving = set(self.animations())
         animated = np.array([digest in moving for digest in digests], np.bool_)
         prints = Prints(digests, hashes, animated)
         return self._with_vectors(prints) if vectors and self.vector_space else prints
@@ -121,6 +125,10 @@ def _raw(key: Key) -> bytes:
     """A key that is made of a digest."""
     assert isinstance(key, bytes)
     return key
+
+
+def _space(key: bytes) -> bytes:
+    return key[32:]
 
 
 def _limits(stored: dict[str, Any], default: Limits, space: str) -> Limits:

@@ -17,7 +17,7 @@ from fapfav.errors import FapfavError, Stopped, UsageError
 from fapfav.jobs import accounts, selection, way
 from fapfav.jobs.base import Pace, Report, Stop, Tell
 from fapfav.jobs.library import Archive
-from fapfav.model import User, UserKey
+from fapfav.model import AlbumKey, User, UserKey
 
 BY = "worker"
 """Who makes the changes of such jobs, in the log."""
@@ -72,7 +72,7 @@ def noted(archive: Archive, verb: str, arguments: Arguments) -> dict[str, Any]:
         return {"sets": len(arguments["rows"])}
     found = {name: value for name, value in arguments.items() if value not in ("", False, None)}
     if "album" in found:
-        found["album"] = archive.albums[selection.album(archive, found["album"])].name
+        found["album"] = archive.albums[AlbumKey(*found["album"])].name
     if "number" in found:
         known = accounts.known_user(archive, SITE, _asked(found))
         found["user"] = known.name if known else found.pop("number")
@@ -264,8 +264,17 @@ def _fingerprint(archive: Archive, arguments: Arguments, tell: Tell, stop: Stop)
     return fingerprint(archive, model, missing=missing, by=BY, tell=tell, stop=stop)
 
 
+def _album_ids(archive: Archive, arguments: Arguments) -> list[str] | str:
+    """The album in `album`, if there is one: its three ids, or what `selection.album` takes."""
+    given = arguments.get("album")
+    is_key = isinstance(given, list) and len(given) == 3 and all(isinstance(i, str) for i in given)
+    wanted = AlbumKey(*given) if is_key else _text(arguments, "album")  # type: ignore[misc]
+    with _at("album"):
+        return [*selection.album(archive, wanted)] if wanted else ""
+
+
 def _check_export(archive: Archive, arguments: Arguments) -> dict[str, Any]:
-    tag, album = _text(arguments, "tag"), _text(arguments, "album")
+    tag, album = _text(arguments, "tag"), _album_ids(archive, arguments)
     everything = _yes(arguments, "all")
     if sum((bool(tag), bool(album), everything)) > 1:
         raise BadField("tag", "choose one of a tag, an album and everything")
@@ -273,9 +282,6 @@ def _check_export(archive: Archive, arguments: Arguments) -> dict[str, Any]:
         with _at("tag"):
             tree = dict(archive.tags.items())
             tag = tags.path_of(tree, tags.find(tree, tag).number)
-    if album:
-        with _at("album"):
-            selection.album(archive, album)
     target = _folder_path(arguments, "target") if _text(arguments, "target") else ""
     renumber = _yes(arguments, "renumber")
     return {"tag": tag, "album": album, "all": everything, "renumber": renumber, "target": target}
@@ -293,7 +299,7 @@ def wanted_of(arguments: Arguments) -> Any:
 
     return Wanted(
         arguments["tag"] or None,
-        arguments["album"] or None,
+        AlbumKey(*arguments["album"]) if arguments["album"] else None,
         arguments["all"],
         arguments["renumber"],
         Path(arguments["target"]) if arguments["target"] else None,

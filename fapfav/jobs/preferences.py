@@ -97,6 +97,8 @@ class Preferences:
     motion: Motion = Motion.AUTO
     lock_minutes: int | None = None
     """0 for never; None: as the viewer was started."""
+    keep_zoom: bool = False
+    """Whether the next set under review is looked at as the one before was."""
     single_keys: bool = True
     keys: Mapping[str, str] = field(default_factory=dict)
 
@@ -118,6 +120,7 @@ def read(archive: Archive) -> Preferences:
         density=_one_of(Density, stored.get("density")),
         motion=_one_of(Motion, stored.get("motion")),
         lock_minutes=minutes if isinstance(minutes, int) and 0 <= minutes <= LONGEST else None,
+        keep_zoom=stored.get("keep_zoom") is True,
         single_keys=stored.get("single_keys") is not False,
         keys={} if key_problems(keys) else keys,
     )
@@ -184,5 +187,6 @@ def _plain(wanted: Preferences) -> dict[str, Any]:
         "density": wanted.density.value,
         "motion": wanted.motion.value,
         "lock_minutes": wanted.lock_minutes,
+        "keep_zoom": wanted.keep_zoom,
         "single_keys": wanted.single_keys,
     }

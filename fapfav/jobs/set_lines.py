@@ -29,10 +29,16 @@ def set_lines(archive: Archive) -> tuple[SetLine, ...]:
     return archive.kept(SetLines).now()
 
 
+def some_set_lines(archive: Archive, most: int) -> bool:
+    """Makes so many of them ahead, at most; says whether some are left to make."""
+    return archive.kept(SetLines).go_on(most)
+
+
 def _at(table: str, name: str) -> int:
     return [column.name for column in TABLES[table].columns].index(name)
 
 
+_ALL = 10**9
 _NOTHING = evidence.Known()
 _HOLDS = _at("places", "holds")
 _NAMES = {table: _at(table, "name") for table in ("users", "albums")}
@@ -52,7 +58,9 @@ class SetLines:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._stamp = -1
+        self._is_whole = False
         self._alike: dict[Digest, _Made] = {}
+        self._group_of: dict[Digest, Digest] = {}
         self._copies: dict[Digest, SetLine | None] = {}
         self._names: dict[tuple[str, Key], str] = {}
         self._held: dict[Key, Digest] = {}
@@ -60,17 +68,25 @@ class SetLines:
 
     def now(self) -> tuple[SetLine, ...]:
         """As they are."""
+        while self.go_on(_ALL):
+            pass
+        return self._lines
+
+    def go_on(self, most: int) -> bool:
+        """Makes so many lines at most of those that have to be made; says whether some are left."""
         stamp = self._archive.stamp
         if self._stamp != stamp:
             changed = self._archive.changed_since(self._stamp)
+            self._stamp = -1
             touched = None if changed is None else self._touched(changed)
             if touched is None:
                 self._begin()
             else:
                 self._forget(touched)
-            self._lines = self._make(touched or set())
-            self._stamp = stamp
-        return self._lines
+            self._stamp, self._is_whole = stamp, False
+        if not self._is_whole:
+            self._is_whole = self._make(most)
+        return not self._is_whole
 
     def _touched(self, changed: Iterable[tuple[str, Key]]) -> set[Digest] | None:
         """The pictures whose line may be another one; None where that may be all."""
@@ -94,7 +110,7 @@ class SetLines:
 
     def _begin(self) -> None:
         archive = self._archive
-        self._alike, self._held = {}, {}
+        self._alike, self._group_of, self._held = {}, {}, {}
         self._names = {
             (table, key): row[at]
             for table, at in _NAMES.items()
@@ -111,23 +127,33 @@ class SetLines:
             self._copies.pop(one, None)
             if len(index[one]) > 1:
                 self._copies[one] = None
+            group = self._group_of.pop(one, None)
+            if group is not None:
+                self._alike.pop(group, None)
 
-    def _make(self, touched: set[Digest]) -> tuple[SetLine, ...]:
+    def _make(self, most: int) -> bool:
+        """Makes what lines there are not; whether that was all of them."""
         gathering = Gathering(self._archive)
         alike: dict[Digest, _Made] = {}
-        grouped: set[Digest] = set()
         for group in self._archive.groups:
             key = group.members[0]
             made = self._alike.get(key)
-            if made is None or made.group is not group or not touched.isdisjoint(group.members):
-                made = _Made(group, self._of_group(gathering, group))
+            if made is None or made.group is not group:
+                if not most:
+                    return False
+                most -= 1
+                made = self._alike[key] = _Made(group, self._of_group(gathering, group))
+                self._group_of.update(dict.fromkeys(group.members, key))
             alike[key] = made
-            grouped.update(group.members)
-        self._alike = alike
+        grouped = {one: key for key, made in alike.items() for one in made.group.members}
+        self._alike, self._group_of = alike, grouped
         for one, line in self._copies.items():
             if line is None and one not in grouped:
+                if not most:
+                    return False
+                most -= 1
                 self._copies[one] = self._of_copies(gathering, one)
-        return (
+        self._lines = (
             *(made.line for made in alike.values()),
             *(
                 line
@@ -135,6 +161,7 @@ class SetLines:
                 if line is not None and line.members > 1 and one not in grouped
             ),
         )
+        return True
 
     def _of_group(self, gathering: Gathering, group: Group) -> SetLine:
         blobs = [self._archive.blobs[one] for one in group.members]

@@ -14,7 +14,8 @@ from typing import Self
 from fapfav import model
 from fapfav.errors import ArchiveError, DamagedArchive, DamagedFile
 from fapfav.store import compact, undo
-from fapfav.store.blobs import BlobStore, Kind
+from fapfav.store.blobs import Kind
+from fapfav.store.both_kinds import CONVERTING, ArchiveFiles
 from fapfav.store.change import Change
 from fapfav.store.database import NAME, Database
 from fapfav.store.folder import Folder
@@ -59,16 +60,15 @@ class Archive(Records):
         clock: Callable[[], int] = _clock,
     ) -> None:
         self.path: Path = folder.path
-        self.sealed = keys is not None
         self.archive_id = header.archive_id
-        self.files = BlobStore(folder, keys)
+        self.slip = ""
+        """What was put right in the recovery code that opened it; nothing else of it."""
         self._folder = folder
-        self._keys = keys
         self._clock = clock
-        self._mover = Mover(self.files)
         self._wrote = False
         self.on_close: Callable[[], None] | None = None
         super().__init__(_opened(folder, header, keys, lock), lock)
+        self._use(keys)
 
     def __enter__(self) -> Self:
         return self
@@ -80,6 +80,17 @@ class Archive(Records):
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _use(self, keys: ArchiveKeys | None) -> None:
+        """From now on reads and writes files with these keys."""
+        self._keys, self.sealed = keys, keys is not None
+        self.files = ArchiveFiles(
+            self._folder,
+            keys,
+            converting=lambda: str(self.config(CONVERTING, "")),
+            check=self._database.check,
+        )
+        self._mover = Mover(self.files)
 
     def close(self) -> None:
         """Ends the use of the archive; what it wrote is compacted if that is due."""
@@ -106,6 +117,10 @@ class Archive(Records):
         blob = self._known(digest)
         if not blob.thumb_size:
             return None
+        if self.config(CONVERTING, "") and not self.files.present(
+            Kind.THUMB, blob.digest, blob.thumb_ext, blob.thumb_size
+        ):
+            return None  # a plain one is believed only once it was looked at
         return self.files.read(Kind.THUMB, blob.digest, blob.thumb_ext, blob.thumb_size)
 
     def keyed(self, *parts: str) -> str:

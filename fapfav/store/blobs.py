@@ -20,7 +20,7 @@ from fapfav.store import folder as folders
 from fapfav.store.disk import Buffer, disk_error, read_at, read_into
 from fapfav.store.folder import Folder, Staged
 from fapfav.store.keys import ArchiveKeys
-from fapfav.store.sealing import Kind, Scratch, SealedFile, seal, sealed_size
+from fapfav.store.sealing import SEGMENT, Kind, Scratch, SealedFile, seal, sealed_size
 
 __all__ = ["LARGEST", "BlobStore", "Kind"]
 
@@ -37,6 +37,11 @@ class BlobStore:
     def __init__(self, folder: Folder, keys: ArchiveKeys | None) -> None:
         self._folder, self._keys = folder, keys
         self._scratch = Scratch()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its files are not sealed, so that nothing vouches for a thumbnail."""
+        return self._keys is None
 
     def name(self, kind: Kind, digest: Digest, ext: str) -> str:
         """The file's name; a sealed one tells nothing, not even whether two are of one blob."""
@@ -110,6 +115,48 @@ class BlobStore:
             except DamagedFile as error:
                 wrong = wrong or error
         raise wrong or _missing(digest)
+
+    def check(
+        self, sub: str, name: str, kind: Kind, digest: Digest, size: int | None = None
+    ) -> int:
+        """Reads one file to its end, whatever its name; gives the bytes of what is in it.
+
+        With `size` None that may be any. Takes no more memory than a segment. Raises
+        FileNotFoundError, DamagedFile when it is not this picture or thumbnail; of a plain
+        thumbnail only the length is looked at.
+        """
+        fd = self._folder.open_read(sub, name)
+        try:
+            stored = os.fstat(fd).st_size
+            if size is not None and stored != self.stored_size(kind, size):
+                wanted = self.stored_size(kind, size)
+                raise _damaged(digest, f"its file has {stored} bytes, not {wanted}")
+            found, seen = hashlib.sha256(), 0
+            for piece in self._pieces(fd, kind, digest, stored):
+                found.update(piece)
+                seen += len(piece)
+        except OSError as error:
+            raise _damaged(digest, f"the disk cannot read it ({error.strerror})") from None
+        finally:
+            os.close(fd)
+        if size not in (None, seen):
+            raise _damaged(digest, f"it has {seen} bytes, not {size}")
+        if kind is Kind.BLOB and found.digest() != digest:
+            raise _damaged(digest, "its bytes are another picture's")
+        return seen
+
+    def _pieces(self, fd: int, kind: Kind, digest: Digest, stored: int) -> Iterator[Buffer]:
+        if self._keys is None:
+            yield from (read_at(fd, at, SEGMENT) for at in range(0, stored, SEGMENT))
+            return
+        yield from SealedFile.open(
+            self._keys,
+            kind,
+            digest,
+            stored,
+            fetch=lambda offset, room: read_into(fd, offset, room),
+            scratch=self._scratch,
+        ).pieces()
 
     def read_range(self, digest: Digest, ext: str, size: int, start: int, stop: int) -> bytes:
         """A blob's bytes from `start` up to `stop`; costs only the segments they lie in.
@@ -216,7 +263,9 @@ class BlobStore:
 
 
 def _damaged(digest: Digest, why: str) -> DamagedFile:
-    return DamagedFile(f"picture {digest.hex()} is damaged: {why}; put its file back from a backup")
+    return DamagedFile(
+        f"picture {digest.hex()} is damaged: {why}; put its file back from a backup", why
+    )
 
 
 def _missing(digest: Digest) -> DamagedFile:

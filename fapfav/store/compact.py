@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from fapfav.store.folder import Folder
 from fapfav.store.frames import FIRST_FRAME, LOG_BLOCK, Codec, Kind, LogHeader
 from fapfav.store.header import BLOCK
 from fapfav.store.keys import ArchiveKeys
-from fapfav.store.rows import Rows
+from fapfav.store.rows import Op, Rows
 from fapfav.store.tables import TABLES, Key, Row, Table
 from fapfav.store.vectors import alive, decode_block
 
@@ -56,16 +57,24 @@ def empty_snapshot() -> Iterator[tuple[Kind, bytes]]:
     yield Kind.END, values.encode({"rows": {}})
 
 
-def compact(database: Database, folder: Folder, block: bytes, keys: ArchiveKeys | None) -> None:
+def compact(
+    database: Database,
+    folder: Folder,
+    block: bytes,
+    keys: ArchiveKeys | None,
+    ops: Sequence[Op] = (),
+) -> None:
     """Replaces the database file by its snapshot. The lock is held, and the state caught up.
 
-    Raises DamagedArchive if what was written does not read back; the old file stays then.
+    With `ops` it is a snapshot of what they make of it, and so commits them. Raises DamagedArchive
+    if what was written does not read back; the old file stays then.
     """
     old = database.now
     header = fresh_log(old.position.sequence, old.position.tag)
     log_keys = None if keys is None else keys.log_keys(header.log_id)
     codec = Codec(old.codec.archive_id, header, log_keys)
-    staged = folder.stage("", NAME, new_file(block, codec, _snapshot(database)))
+    contents = _Changed(database, ops) if ops else database
+    staged = folder.stage("", NAME, new_file(block, codec, snapshot(contents)))
     try:
         now = _read_back(folder, staged.temporary, codec, old)
     except BaseException:
@@ -73,10 +82,44 @@ def compact(database: Database, folder: Folder, block: bytes, keys: ArchiveKeys 
         raise
     staged.publish()
     database.sync_name()
+    now.rows.apply(ops)
     database.replaced(now)
 
 
-def _snapshot(database: Database) -> Iterator[tuple[Kind, bytes]]:
+class Contents(Protocol):
+    """What a snapshot is made of."""
+
+    @property
+    def rows(self) -> Rows:
+        """The tables."""
+        ...
+
+    def vector_frames(self) -> Iterator[tuple[int, bytes]]:
+        """Sequence and payload of every frame of vectors, in order."""
+        ...
+
+    def undo_frames(self) -> Iterator[tuple[int, bytes]]:
+        """Sequence and payload of every frame with rows of `undo`, in order."""
+        ...
+
+
+class _Changed:
+    """A database's contents with other rows; those in memory stay as they are."""
+
+    def __init__(self, database: Database, ops: Sequence[Op]) -> None:
+        touched = {name for name, _, _ in ops}
+        self.rows = Rows()
+        self.rows.tables = {
+            name: dict(rows) if name in touched else rows
+            for name, rows in database.rows.tables.items()
+        }
+        self.rows.apply(ops)
+        self.vector_frames = database.vector_frames
+        self.undo_frames = database.undo_frames
+
+
+def snapshot(database: Contents) -> Iterator[tuple[Kind, bytes]]:
+    """The frames of a snapshot, kind and payload, its end included."""
     rows = database.rows
     counts: dict[str, int] = {}
     for table in TABLES.values():
@@ -113,7 +156,7 @@ def _kept_vectors(payload: bytes, rows: Rows) -> Iterator[bytes]:
         yield from alive(block, is_alive)
 
 
-def _kept_undo(database: Database) -> Iterator[bytes]:
+def _kept_undo(database: Contents) -> Iterator[bytes]:
     table = TABLES["undo"]
     changes = database.rows.tables["changes"]
     state = [column.name for column in TABLES["changes"].columns].index("state")

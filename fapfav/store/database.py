@@ -10,15 +10,16 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from fapfav.errors import ArchiveError, DamagedArchive, NoArchive, OlderArchive
+from fapfav.errors import ArchiveError, DamagedArchive, NoArchive
 from fapfav.store import disk, log, values
 from fapfav.store.disk import disk_error, fsync_file, write_all
 from fapfav.store.folder import Folder
 from fapfav.store.frames import FIRST_FRAME, TAG, Codec, Kind, LogHeader
-from fapfav.store.header import Header, read_header, verify_header
+from fapfav.store.header import Header, read_header
 from fapfav.store.keys import ArchiveKeys
+from fapfav.store.rekey import check_same, mend
 from fapfav.store.rows import Op, Rows
-from fapfav.store.tables import table_of
+from fapfav.store.tables import Key, Row, Table, table_of
 
 NAME = "imagefap.database"
 _HEADERS = 8192
@@ -92,15 +93,17 @@ class Database:
         finally:
             os.close(fd)
 
+    def check(self) -> None:
+        """Raises ArchiveChanged or OlderArchive when the file is not of the archive it was."""
+        fd = self._open()
+        try:
+            self._check_header(fd)
+        finally:
+            os.close(fd)
+
     def _check_header(self, fd: int) -> None:
         header = read_header(os.pread(fd, _HEADERS, 0))
-        if (header.archive_id, header.cipher) != (self._header.archive_id, self._header.cipher):
-            raise OlderArchive(
-                f"{self._folder.path / NAME} was replaced by another archive's database: "
-                "put the right one back"
-            )
-        if self._keys is not None:
-            verify_header(header, self._keys)
+        check_same(header, self._header, self._keys, self._folder.path)
 
     def _codec(self, header: LogHeader) -> Codec:
         keys = None if self._keys is None else self._keys.log_keys(header.log_id)
@@ -152,6 +155,7 @@ class Database:
             self._sync(fd)
         except OSError as error:
             raise disk_error(error, f"{NAME} could not be made durable") from error
+        mend(lambda: self._open(write=True), self._keys, fd)
         self.sync_name()
         self._settled = log_id
         self._own_end = self.now.position.offset
@@ -299,12 +303,18 @@ def _take_snapshot(loaded: Loaded, fd: int) -> None:
 
 
 def _take_chunk(loaded: Loaded, chunk: object) -> None:
+    table, rows = read_chunk(chunk)
+    loaded.rows.tables[table.name].update(rows)
+
+
+def read_chunk(chunk: object) -> tuple[Table, dict[Key, Row]]:
+    """A table, and the rows of it in a chunk of a snapshot. Raises DamagedArchive."""
     if not isinstance(chunk, dict) or chunk.keys() != {"table", "count", "columns"}:
         raise DamagedArchive("the database's snapshot holds something that is no table")
     table, count, columns = table_of(chunk["table"]), chunk["count"], chunk["columns"]
     if type(count) is not int or not 0 < count <= 4096 or type(columns) is not dict:
         raise DamagedArchive(f"the database's snapshot of {table.name} is not well formed")
-    loaded.rows.tables[table.name].update(table.unpack_rows(count, columns))
+    return table, table.unpack_rows(count, columns)
 
 
 def _take_frame(loaded: Loaded, frame: log.Frame) -> None:

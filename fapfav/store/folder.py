@@ -173,11 +173,11 @@ class Folder:
         """Writes a file beside its name and makes its bytes durable."""
         return self._stage(sub, name, chunks, sync=True)
 
-    def rename(self, sub_from: str, name: str, sub_to: str) -> None:
-        """Moves a file to another folder under the same name; FileNotFoundError passes."""
+    def rename(self, sub_from: str, name: str, sub_to: str, new: str = "") -> None:
+        """Moves a file to another folder, under the same name or a new; FileNotFoundError passes."""
         what = f"moving {name} to {sub_to}"
         with self._at(sub_from, what) as at, self._at(sub_to, what) as to:
-            disk.rename(_plain(name), name, at, to)
+            disk.rename(_plain(name), _plain(new or name), at, to)
 
     def rename_within(self, sub: str, name: str, new: str) -> None:
         """Gives a file another name in its folder; FileNotFoundError passes."""
@@ -306,6 +306,11 @@ def sizes(folder: Folder, sub: str) -> dict[str, int]:
                 with suppress(FileNotFoundError):  # moved by another process meanwhile
                     sizes[entry.name] = entry.stat(follow_symlinks=False).st_size
     return sizes
+
+
+def temporaries(folder: Folder, sub: str) -> list[str]:
+    """All temporary names in a folder, whatever their age."""
+    return [name for name in folder._listing(sub) if _TEMPORARY.fullmatch(name)]
 
 
 def make(folder: Folder, sub: str) -> None:

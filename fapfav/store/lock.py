@@ -29,6 +29,15 @@ _HOLDER = re.compile(rb"([0-9]{1,10}) ([0-9]{1,11}) ([a-z ]{1,32})\n")
 _NO_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL}
 
 
+def last_holder(folder: Folder) -> int | None:
+    """The process that holds the lock, or held it last; None if nobody knows."""
+    try:
+        found = _HOLDER.match(folder.read(ROOT, NAME, limit=4096))
+    except (FileNotFoundError, ArchiveError):
+        return None
+    return None if found is None else int(found[1])
+
+
 class ArchiveLock:
     """The lock of one archive, for all threads of this process; waits at most `patience` seconds.
 

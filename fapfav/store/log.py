@@ -109,11 +109,22 @@ def _body(fd: int, offset: int, head: FrameHeader) -> bytes:
     return body
 
 
+def header_at(fd: int, offset: int) -> FrameHeader:
+    """The header of a frame at an offset. Raises BadFrame."""
+    return read_header(os.pread(fd, HEADER, offset))
+
+
+def frame_at(fd: int, codec: Codec, offset: int) -> tuple[FrameHeader, bytes, bytes]:
+    """Header, tag and payload of an authentic frame, whatever is before it. Raises BadFrame."""
+    head = header_at(fd, offset)
+    body = _body(fd, offset, head)
+    return head, body[-TAG:], codec.open(head, body)
+
+
 def read_again(fd: int, codec: Codec, offset: int) -> bytes:
     """The payload of a frame that was skipped before. Raises DamagedArchive."""
     try:
-        head = read_header(os.pread(fd, HEADER, offset))
-        return codec.open(head, _body(fd, offset, head))
+        return frame_at(fd, codec, offset)[2]
     except BadFrame as error:
         raise damage(offset, None, str(error)) from None
 

@@ -7,6 +7,8 @@ archive in the place of a sealed one, to be filled in the clear.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from typing_extensions import TypeVar
@@ -36,8 +38,9 @@ from fapfav.store.header import (
 )
 from fapfav.store.keys import ArchiveKeys, Handover, new_root, normalize_password
 from fapfav.store.lock import ArchiveLock
+from fapfav.store.rekey import check_same
 from fapfav.store.seen import Seen
-from fapfav.store.slots import DEFAULT_COST, Cost, Slot, open_slots, password_slot
+from fapfav.store.slots import DEFAULT_COST, Cost, Opened, Slot, open_any, password_slot
 
 LOCK_SECONDS = 30.0
 
@@ -83,6 +86,30 @@ def open_archive(
     Raises NoArchive, WrongPassword, NewerVersion, DamagedArchive, and OlderArchive when it is not,
     or is older than, the one that `seen` remembers at this path.
     """
+    known = None if accept_older else seen
+    archive = open_unlocked(
+        unlock(path, password, seen=known), lock_seconds, kind=kind, known=known
+    )
+    if seen is not None:
+        archive.on_close = lambda: remember(archive, seen)
+    return archive
+
+
+@dataclass(frozen=True, slots=True)
+class Unlocked:
+    """An archive whose header opened; what an opened archive forgets is still here."""
+
+    folder: Folder
+    header: Header
+    keys: ArchiveKeys | None
+    opened: Opened | None
+
+
+def unlock(path: Path, password: str | None, *, seen: Seen | None = None) -> Unlocked:
+    """Looks at an archive's header and tries what was given; reads no table.
+
+    `password` is a password or a recovery code. Raises as `open_archive`.
+    """
     folder = Folder(path)
     if not folder.path.is_dir():
         raise NoArchive(f"there is no folder {folder.path}: `--dir` names another")
@@ -94,14 +121,26 @@ def open_archive(
             f"{folder.path} has a database but none of an archive's folders: put them back from a "
             "backup"
         ) from None
-    if seen is not None and not accept_older:
-        _check_kind(header, seen, folder.path)
-    keys = _unlock(header, password, folder.path)
-    archive = _opened(folder, header, keys, lock_seconds, kind)
     if seen is not None:
-        if not accept_older:
-            _check_age(archive, seen)
-        archive.on_close = lambda: remember(archive, seen)
+        _check_kind(header, seen, folder.path)
+    opened = _tried(header, password, folder.path)
+    keys = None if opened is None else ArchiveKeys(opened.root, header.archive_id)
+    verify_header(header, keys)
+    return Unlocked(folder, header, keys, opened)
+
+
+def open_unlocked(
+    unlocked: Unlocked,
+    lock_seconds: float = LOCK_SECONDS,
+    *,
+    kind: type[A] = Archive,  # type: ignore[assignment]
+    known: Seen | None = None,
+) -> A:
+    """Opens what was unlocked. Raises OlderArchive when `known` remembers a newer one."""
+    archive = _opened(unlocked.folder, unlocked.header, unlocked.keys, lock_seconds, kind)
+    archive.slip = "" if unlocked.opened is None else unlocked.opened.slip
+    if known is not None:
+        _check_age(archive, known)
     return archive
 
 
@@ -118,19 +157,25 @@ def reopen_archive(
     It was looked at there whether it is the one last seen. Raises NoArchive, DamagedArchive, and
     OlderArchive when another archive lies there now.
     """
+    unlocked = unlock_again(path, handover)
+    archive = open_unlocked(unlocked, lock_seconds, kind=kind)
+    if seen is not None:
+        archive.on_close = lambda: remember(archive, seen)
+    return archive
+
+
+def unlock_again(path: Path, handover: Handover) -> Unlocked:
+    """Looks at an archive's header by what was handed over; reads no table.
+
+    Raises as `reopen_archive`.
+    """
     folder = Folder(path)
     header = _header(folder)
     folder.check()
     keys = handover.keys()
-    if header.archive_id != handover.archive_id or (header.cipher == SEALED) != (keys is not None):
-        raise OlderArchive(
-            f"{folder.path} holds another archive than a moment ago: look what it is"
-        )
-    verify_header(header, keys)
-    archive = _opened(folder, header, keys, lock_seconds, kind)
-    if seen is not None:
-        archive.on_close = lambda: remember(archive, seen)
-    return archive
+    cipher = PLAIN if keys is None else SEALED
+    check_same(header, Header(cipher, 0, handover.archive_id, ()), keys, folder.path)
+    return Unlocked(folder, header, keys, None)
 
 
 def _opened(
@@ -146,24 +191,20 @@ def _opened(
         raise DamagedArchive(f"{folder.path / NAME}: {error}") from error
 
 
-def _unlock(header: Header, password: str | None, path: Path) -> ArchiveKeys | None:
+def _tried(header: Header, password: str | None, path: Path) -> Opened | None:
     if header.cipher == PLAIN:
         if password is not None:
             raise WrongPassword(
                 f"{path} is not encrypted, but a password was given: if it should be, it was "
                 "replaced by another archive; if not, give no password"
             )
-        verify_header(header, None)
         return None
     if password is None:
         raise WrongPassword(f"{path} is encrypted: give its password")
     try:
-        root = open_slots(header.slots, header.archive_id, header.cipher, password)
+        return open_any(header.slots, header.archive_id, header.cipher, password)
     except WrongPassword as error:
         raise WrongPassword(f"{path}: {error}") from None
-    keys = ArchiveKeys(root, header.archive_id)
-    verify_header(header, keys)
-    return keys
 
 
 def create_archive(
@@ -235,7 +276,13 @@ def _write_new(folder: Folder, password: str | None, cost: Cost) -> ArchiveKeys 
 
 
 def remember(archive: Archive, seen: Seen) -> None:
-    """Notes on this computer how far the archive had come."""
+    """Notes on this computer how far the archive had come.
+
+    Not if another process has encrypted or decrypted it since: that is what is to be remembered.
+    """
+    with suppress(ArchiveError):
+        if (_header(Folder(archive.path)).cipher == SEALED) != archive.sealed:
+            return
     sequence, tag = archive.last
     seen.remember(archive.archive_id, archive.path, archive.sealed, sequence, tag)
 

@@ -53,8 +53,7 @@ def read_code(text: str) -> list[Reading]:
     A slip is a wrong character or two neighbours swapped. Raises UsageError, which shows nothing
     of the text, when there is none.
     """
-    plain = re.sub(r"[\s\u2010-\u2015-]", "", text)
-    plain = plain.upper().translate(_LOOKALIKES) if plain.isascii() else plain
+    plain = _plain(text)
     if len(plain) != _LENGTH:
         raise UsageError(
             f"a recovery code has {_LENGTH} characters, this has {len(plain)}; compare them"
@@ -65,6 +64,25 @@ def read_code(text: str) -> list[Reading]:
     if not near:
         raise UsageError("the recovery code has more than one wrong character; compare it again")
     return [Reading(code, show_code(code), corrected=True) for code in sorted(near)]
+
+
+def difference(text: str, shown: str) -> str:
+    """Where a typed code was read otherwise than it was typed: `group 3 as 7K3M`.
+
+    No more of it than that: what is said may stay on a screen.
+    """
+    typed = _plain(text)
+    return " and ".join(
+        f"group {number} as {group}"
+        for number, group in enumerate(shown.split("-"), 1)
+        if typed[(number - 1) * _GROUP : number * _GROUP] != group
+    )
+
+
+def _plain(text: str) -> str:
+    """A typed code without what does not count."""
+    plain = re.sub(r"[\s\u2010-\u2015-]", "", text)
+    return plain.upper().translate(_LOOKALIKES) if plain.isascii() else plain
 
 
 def _check(code: bytes) -> str:

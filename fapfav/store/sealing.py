@@ -147,20 +147,27 @@ class SealedFile:
 
     def read(self) -> bytes:
         """The whole picture."""
-        first = self._segment(0)
-        length = int.from_bytes(first[:_LENGTH])
-        end = _LENGTH + length
-        if padme(end) != self.stream:
-            raise _damaged(self.digest, "its length is not the one it states")
-        begun = self._without_padding(first, 0, end)[_LENGTH:]
+        pieces = self.pieces()
+        begun = next(pieces)
         if self.stream <= SEGMENT:
             return bytes(begun)
         # One growing buffer, handed out without a copy: a list of parts would take all of it twice.
         out = io.BytesIO()
         out.write(begun)
-        for index in range(1, _segments(self.stream)):
-            out.write(self._without_padding(self._segment(index), index * SEGMENT, end))
+        for piece in pieces:
+            out.write(piece)
         return out.getvalue()
+
+    def pieces(self) -> Iterator[memoryview]:
+        """The whole picture, a segment at a time; each is good until the next is asked for."""
+        first = self._segment(0)
+        length = int.from_bytes(first[:_LENGTH])
+        end = _LENGTH + length
+        if padme(end) != self.stream:
+            raise _damaged(self.digest, "its length is not the one it states")
+        yield self._without_padding(first, 0, end)[_LENGTH:]
+        for index in range(1, _segments(self.stream)):
+            yield self._without_padding(self._segment(index), index * SEGMENT, end)
 
     def read_range(self, start: int, stop: int) -> bytes:
         """The picture's bytes from `start` up to `stop`, which must lie within it."""
@@ -208,4 +215,6 @@ def _file_key(keys: ArchiveKeys, prefix: bytes, salt: bytes, digest: Digest) -> 
 
 
 def _damaged(digest: Digest, why: str) -> DamagedFile:
-    return DamagedFile(f"picture {digest.hex()} is damaged: {why}; put its file back from a backup")
+    return DamagedFile(
+        f"picture {digest.hex()} is damaged: {why}; put its file back from a backup", why
+    )

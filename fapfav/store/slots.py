@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from fapfav.errors import ArchiveError, DamagedArchive, UsageError, WrongPassword
 from fapfav.store.keys import KEY_SIZE, RootKey, hkdf, normalize_password
-from fapfav.store.recovery import CODE_SIZE, read_code
+from fapfav.store.recovery import CODE_SIZE, difference, read_code
 
 SLOT_SIZE = 128
 SLOT_COUNT = 8
@@ -134,12 +134,43 @@ def recovery_slot(root: RootKey, archive_id: bytes, cipher: int, code: bytes) ->
     return _wrap(blank, _recovery_key(blank, code), root, archive_id, cipher)
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What opened an archive: the root key, whose slot it was, and what was put right in a code."""
+
+    root: RootKey = field(repr=False)
+    slot: Slot
+    slip: str = ""
+
+
+def open_any(slots: Sequence[Slot], archive_id: bytes, cipher: int, text: str) -> Opened:
+    """The root key, by a password or by a recovery code: whatever was typed.
+
+    What may be a code is tried as one first, which costs next to nothing. Raises as `open_slots`.
+    """
+    if any(slot.kind == RECOVERY for slot in slots) and cost_problem(slots) is None:
+        try:
+            readings = read_code(text)
+        except UsageError:
+            readings = []
+        for reading in readings:
+            slot = _of_code(slots, archive_id, cipher, reading.code)
+            if slot is not None:
+                slip = difference(text, reading.shown) if reading.corrected else ""
+                return Opened(slot[0], slot[1], slip)
+    return _of_password(slots, archive_id, cipher, text)
+
+
 def open_slots(slots: Sequence[Slot], archive_id: bytes, cipher: int, password: str) -> RootKey:
     """The root key, from the first password slot that opens.
 
     Raises UsageError for a password that is none, DamagedArchive when the slots' costs are out of
     bounds, WrongPassword when no slot opens.
     """
+    return _of_password(slots, archive_id, cipher, password).root
+
+
+def _of_password(slots: Sequence[Slot], archive_id: bytes, cipher: int, password: str) -> Opened:
     secret = normalize_password(password)
     if (problem := cost_problem(slots)) is not None:
         raise DamagedArchive(f"the header is not to be trusted: {problem}; restore a backup")
@@ -148,7 +179,7 @@ def open_slots(slots: Sequence[Slot], archive_id: bytes, cipher: int, password: 
         raise WrongPassword("this archive opens with no password; use its recovery code")
     for slot in passwords:
         if (root := _unwrap(slot, _password_key(slot, secret), archive_id, cipher)) is not None:
-            return root
+            return Opened(root, slot)
     raise WrongPassword("wrong password; try again, or use the recovery code if there is one")
 
 
@@ -160,15 +191,23 @@ def open_with_recovery(
     Raises UsageError when the text is no code, WrongPassword when it is one of another archive.
     """
     readings = read_code(text)
-    recoveries = [slot for slot in slots if slot.kind == RECOVERY]
-    if not recoveries:
+    if not any(slot.kind == RECOVERY for slot in slots):
         raise WrongPassword("this archive has no recovery code; use a password")
     for reading in readings:
-        for slot in recoveries:
-            key = _recovery_key(slot, reading.code)
-            if (root := _unwrap(slot, key, archive_id, cipher)) is not None:
-                return root, reading.shown if reading.corrected else None
+        if (found := _of_code(slots, archive_id, cipher, reading.code)) is not None:
+            return found[0], reading.shown if reading.corrected else None
     raise WrongPassword("this recovery code is well formed, but opens another archive or none")
+
+
+def _of_code(
+    slots: Sequence[Slot], archive_id: bytes, cipher: int, code: bytes
+) -> tuple[RootKey, Slot] | None:
+    for slot in slots:
+        if slot.kind == RECOVERY:
+            root = _unwrap(slot, _recovery_key(slot, code), archive_id, cipher)
+            if root is not None:
+                return root, slot
+    return None
 
 
 # OpenSSL's lanes share one pool of threads: a second derivation meanwhile fails for want of memory.

@@ -24,7 +24,7 @@ NEVER = frozenset({"key", "encrypt", "decrypt", "trash empty", "compact"})
 """Verbs that cannot be undone, which they say before they run."""
 READS = frozenset({"read", "retry"})
 """Verbs that bring pictures in."""
-ONLY_BY_NUMBER = READS | {"audit", "undo", "fingerprint"}
+ONLY_BY_NUMBER = READS | {"audit", "undo", "fingerprint", "repair"}
 """Verbs that a plain `undo` steps over: they were hours of work, or are themselves an undo."""
 
 

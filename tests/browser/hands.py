@@ -100,3 +100,12 @@ class Hands:
             with self.served.viewer.archive() as archive:
                 view = set_view(archive, digest)
                 judge_set(archive, digest, view.revision, *quick(view, "keep-all"), by="viewer")
+
+
+def touch(page: Page, *moves: list[tuple[float, float]]) -> None:
+    """Puts fingers down where the first move has them, moves them, and lifts them."""
+    session = page.context.new_cdp_session(page)
+    kinds = ["Start", *["Move"] * (len(moves) - 1), "End"]
+    for kind, fingers in zip(kinds, [*moves, []], strict=True):
+        points = [{"x": x, "y": y, "id": at} for at, (x, y) in enumerate(fingers)]
+        session.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})

@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.axe import violations
 from tests.browser.galleries import ALBUM, Grid
 from tests.browser.serving import Served, serving
-from tests.viewer.galleries import digest, make_gallery
+from tests.viewer.galleries import digest, image, make_gallery
 
 SHIFTS = """
   window.shifts = [];
@@ -284,3 +284,36 @@ def test_no_rule_of_accessibility_is_broken(grid: Grid, query: str, scheme: str)
     grid.page.wait_for_load_state("networkidle")
 
     assert violations(grid.page) == []
+
+
+def test_the_facts_of_a_picture_are_one_key_away(grid: Grid) -> None:
+    grid.open()
+    grid.page.keyboard.press("ArrowRight")
+    grid.page.keyboard.press("i")
+
+    expect(grid.page.locator("dialog.full .picture-side")).to_be_visible()
+    assert digest(0).hex() in grid.page.url
+
+
+def test_an_anchor_that_names_a_picture_leads_to_its_page(grid: Grid) -> None:
+    grid.page.goto(f"{grid.served.url}{ALBUM}?dup=1#{image(250)}")
+    grid.page.wait_for_url("**/*at=*")
+    grid.ready()
+
+    assert "dup=1" in grid.page.url
+    expect(grid.cell(250)).to_be_in_viewport()
+
+
+def test_an_anchor_that_names_nothing_is_asked_for_once(grid: Grid) -> None:
+    asked: list[str] = []
+    grid.page.on(
+        "request", lambda one: asked.append(one.url) if one.is_navigation_request() else None
+    )
+    grid.page.goto(f"{grid.served.url}{ALBUM}#%e0nothing")
+    grid.ready()
+    assert len(asked) == 1
+
+    grid.page.goto(f"{grid.served.url}{ALBUM}?size=s#nothing")
+    grid.page.wait_for_url("**/*at=nothing*")
+    grid.ready()
+    assert len(asked) == 3

@@ -138,6 +138,27 @@ def test_a_deleted_album_comes_back_by_one_click(page: Page, served: Served) -> 
     expect(page.locator("tbody")).to_contain_text("Lakes")
 
 
+def test_a_page_that_comes_back_from_memory_asks_first_whether_it_may(
+    context: BrowserContext, served: Served
+) -> None:
+    page = context.new_page()
+    page.goto(served.link)
+    go(page, served, "users/")
+    expect(page.get_by_role("link", name="LOCAL DISK", exact=True)).to_be_visible()
+    served.viewer.lock()
+
+    with page.expect_navigation():
+        found = page.evaluate(
+            """() => {
+              dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+              return document.title + document.body.textContent;
+            }"""
+        )
+
+    assert found == "fapfav"  # nothing is left before the server has answered
+    expect(page.locator("#unlock")).to_be_visible()
+
+
 def test_a_locked_page_is_emptied_by_the_next_pulse(
     context: BrowserContext, served: Served
 ) -> None:

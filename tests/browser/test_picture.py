@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.hands import touch
 from tests.browser.serving import Served
 from tests.viewer.archives import opened
 
@@ -300,15 +301,6 @@ def phone(browser: Browser, served: Served) -> Iterator[Page]:
     page.goto(served.link)
     yield page
     context.close()
-
-
-def touch(page: Page, *moves: list[tuple[float, float]]) -> None:
-    """Puts fingers down where the first move has them, moves them, and lifts them."""
-    session = page.context.new_cdp_session(page)
-    kinds = ["Start", *["Move"] * (len(moves) - 1), "End"]
-    for kind, fingers in zip(kinds, [*moves, []], strict=True):
-        points = [{"x": x, "y": y, "id": at} for at, (x, y) in enumerate(fingers)]
-        session.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
 
 
 def test_a_swipe_and_a_tap_at_the_side_go_on_and_two_fingers_zoom(

@@ -133,7 +133,7 @@ def test_after_a_decision_the_title_has_the_focus_and_the_next_set_is_announced(
     said = tab.inner_text("#live")
 
     assert tab.evaluate("document.activeElement.id") == "title"
-    assert re.search(r"Keep 1, skip 2\. Set 2 of 30, 2 pictures\. .+ Suggested: keep 1\.$", said)
+    assert re.search(r"Keep 1, skip 2\. Set 2 of 30\. Two pictures\. .+ Suggested: keep 1\.$", said)
     assert tab.title().startswith("Set 2 of 30")
     assert shown_set(tab) in tab.url
 

@@ -136,4 +136,4 @@ def test_everything_is_decided_without_scripts(plain: Page, served: Served) -> N
     ).first.click()
     expect(plain.locator(".message.success")).to_be_visible()
     plain.locator("form.quick-undo button").click()
-    expect(plain.locator(".message.success")).to_contain_text("Taken back")
+    expect(plain.locator(".message.success")).to_contain_text("Undone")

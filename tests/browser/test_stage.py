@@ -191,6 +191,22 @@ def test_another_shape_lies_in_the_middle_and_the_rest_is_hatched(
     assert smaller.locator(".chip", has_text="shapes differ").count() == 1
 
 
+def test_what_is_hatched_is_no_larger_than_the_pane_however_far_it_is_zoomed(
+    tab: Page, staged: Served
+) -> None:
+    open_set(tab, staged, set_with(staged, "003 first.jpg"))
+    wheel(tab, "#picture-2", (200, 200), 12)
+    pane = frame(tab, "#picture-2")
+    rest = tab.locator("#picture-2 .rest").bounding_box()
+    shot = tab.locator("#picture-2 .shot").bounding_box()
+
+    assert rest
+    assert shot
+    assert shot["width"] > 2 * pane[2]
+    assert rest["width"] <= pane[2] + 12
+    assert rest["height"] <= pane[3] + 12
+
+
 def test_blink_swaps_the_pictures_while_held_and_asks_for_nothing(pair: Page) -> None:
     asked: list[str] = []
     pair.on("request", lambda request: asked.append(request.url))
@@ -223,6 +239,18 @@ def test_nothing_blinks_by_itself_for_who_wants_no_motion(
     open_set(tab, staged, set_with(staged, "001 first.jpg"))
 
     assert tab.locator('[data-stage="alternate"]').is_disabled()
+
+
+NEXT_FOUR_BLINKS = """() => new Promise((done) => {
+  const panes = document.querySelector(".panes");
+  const seen = [];
+  new MutationObserver(() => {
+    const is = panes.classList.contains("blinking");
+    if (seen.at(-1) !== is) seen.push(is);
+    if (seen.length === 4) done(seen);
+  }).observe(panes, { attributeFilter: ["class"] });
+})"""
+"""Waits until it came and went twice; every change is seen, however busy the machine is."""
 
 
 def test_it_blinks_by_itself_until_told_not_to(pair: Page) -> None:

@@ -18,6 +18,7 @@ from fapfav.store.transaction import Transaction
 from tests.support import new_archive
 
 SPACE = "hashes/scaled/1"
+SPACES = (SPACE, "hashes/scaled/2", "hashes/exact/1")
 NUMBERS = st.integers(0, 9)
 
 
@@ -25,15 +26,16 @@ def digest(number: int) -> Digest:
     return Digest(bytes([number]) * 32)
 
 
-def blob(number: int) -> model.Blob:
-    moving = number % 4 == 3
+def blob(number: int, *, other: bool = False) -> model.Blob:
+    moving = (number % 4 == 3) is not other
     facts = (1000, "gif" if moving else "jpg", 10, 10, moving, 2, 100, 1, 90)
     return model.Blob(digest(number), *facts, b"m" * 16, 10, "jpg", 1, 1)
 
 
-def hashes(number: int) -> bytes:
-    """Every third picture has the same hashes."""
-    return bytes([number % 3]) * 32
+def hashes(number: int, other: int | None = None) -> bytes:
+    """Every third picture has the same hashes; with `other` these are equal by some methods."""
+    rest = number if other is None else other
+    return bytes([number % 3]) * 16 + bytes([rest % 3]) * 8 + bytes([rest % 2 + number % 3]) * 8
 
 
 @pytest.fixture
@@ -73,12 +75,34 @@ def act(tx: Transaction, kind: str, one: int, two: int, word: Any) -> None:
         tx.put(model.Fresh(digest(one), tx.now))
     elif kind == "compare":
         tx.delete("fresh", digest(one))
-    elif kind == "limit":
+    else:
+        set_up(tx, kind, one, two)
+
+
+def set_up(tx: Transaction, kind: str, one: int, two: int) -> None:
+    """What changes what counts as alike, or what a picture is."""
+    space = SPACES[two % len(SPACES)]
+    if kind == "limit":
         tx.put(model.Config("limits_regular", {"percept": 3 + two % 2, "average": -1}))
+    elif kind == "still":
+        tx.put(model.Config("limits_animated", {"percept": 3, "diff": -1 if two % 2 else 1}))
+    elif kind == "agree":
+        tx.put(model.Config("agree", 1 + two % 2))
+    elif kind == "prepare":
+        tx.put(model.Config("preparation", "scaled" if two % 3 else "exact"))
+    elif kind == "print":
+        tx.put(model.Print(space, digest(one), hashes(two, one)))
+    elif kind == "unprint":
+        tx.delete("prints", (space, digest(one)))
+    elif kind == "doubt":
+        tx.put(model.Fresh(digest(one), tx.now))
+    elif kind == "turn":
+        tx.put(blob(one, other=two % 2 == 0))
 
 
 KINDS = ["decide", "decide", "choose", "unchoose", "take_back", "find", "remove", "read", "compare"]
-KINDS += ["limit", "lose", "find", "return"]
+KINDS += ["limit", "lose", "find", "return", "print", "print", "unprint", "doubt", "turn"]
+KINDS += ["still", "agree", "prepare"]
 ACTS = st.tuples(st.sampled_from(KINDS), NUMBERS, NUMBERS, st.sampled_from(list(Label)))
 
 
@@ -114,6 +138,38 @@ def test_a_picture_that_was_not_compared_yet_leaves_the_sets_as_they_are(archive
     assert all(one is two for one, two in zip(after, before, strict=True))
     assert archive.animations().__contains__(digest(3))
     assert len(archive.animations()) == 2
+
+
+@pytest.mark.parametrize("step", ["remove", "return", "doubt", "compare"])
+def test_a_picture_that_comes_or_goes_leaves_other_sets_untouched(
+    archive: Archive, step: str
+) -> None:
+    if step in ("return", "compare"):
+        with archive.write("before") as tx:
+            act(tx, {"return": "remove", "compare": "doubt"}[step], 0, 0, None)
+    before = {group.members[-1]: group for group in archive.groups}
+    with archive.write("test") as tx:
+        act(tx, step, 0, 1, None)
+
+    after = {group.members[-1]: group for group in archive.groups}
+
+    assert after[digest(6)] != before[digest(6)]
+    assert after[digest(7)] is before[digest(7)]
+    assert archive.groups == Grouping(archive).now()
+
+
+def test_sets_begin_again_after_a_failure_half_way(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert archive.groups
+    with archive.write("test") as tx:
+        act(tx, "remove", 0, 0, None)
+    with monkeypatch.context() as broken:
+        broken.setattr(Archive, "pairs", None)
+        with pytest.raises(AttributeError):
+            archive.groups  # noqa: B018 - asking for them is what fails
+
+    assert archive.groups == Grouping(archive).now()
 
 
 def test_a_verdict_leaves_other_sets_untouched(archive: Archive) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from fapfav.jobs import journal
 from fapfav.jobs.library import Archive
+from fapfav.model import Job
 from tests.support import new_archive
 
 
@@ -50,6 +51,14 @@ def test_numbers_grow_and_old_rows_go(archive: Archive, monkeypatch: pytest.Monk
 
     assert numbers == [1, 2, 3, 4, 5]
     assert sorted(archive.jobs) == [3, 4, 5]
+
+
+def test_a_number_after_which_there_is_none_is_passed_over(archive: Archive) -> None:
+    journal.begin(archive, "find", {})
+    with archive.write("read") as tx:
+        tx.put(*(Job(2**63 - each, "find", {}, "done", 1) for each in (1, 2)))
+
+    assert [journal.begin(archive, "find", {}) for _ in range(2)] == [2, 3]
 
 
 def test_a_report_of_any_size_and_kind_is_kept_in_part(archive: Archive) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from fapfav.errors import (
+    ArchiveChanged,
     ArchiveError,
     DamagedArchive,
     DamagedFile,
@@ -362,11 +363,11 @@ def test_what_was_handed_over_opens_no_other_archive(tmp_path: Path, sealed: boo
 
 def test_an_id_alone_opens_no_sealed_archive(tmp_path: Path) -> None:
     archive = make(tmp_path, sealed=True)
-    with pytest.raises(OlderArchive):
+    with pytest.raises(ArchiveChanged, match="was encrypted meanwhile"):
         reopen_archive(tmp_path, Handover.of(archive.archive_id, None))
     wrong = bytearray(archive.handover().secret)
     wrong[16 + 2 * 32] ^= 1  # of the key that seals the header
-    with pytest.raises(DamagedArchive):
+    with pytest.raises(ArchiveChanged, match="encrypted anew meanwhile"):
         reopen_archive(tmp_path, Handover(bytes(wrong)))
 
 

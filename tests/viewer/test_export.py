@@ -57,6 +57,7 @@ def test_what_it_does_is_shown_and_then_done(viewer: Viewer, visitor: Visitor) -
         "nature / water": "5",
         "stone": "6",
     }
+    assert not page.all("#runs")
     target = viewer.directory / "tag_export"
     assert str(target) in page.text
     assert not target.exists()
@@ -67,6 +68,9 @@ def test_what_it_does_is_shown_and_then_done(viewer: Viewer, visitor: Visitor) -
     assert len(files(target)) == 11
     job = visitor.get("/viewer/jobs/1/")
     assert job.one("dl").text_content().startswith("Written11")
+    (run,) = visitor.get(EXPORT).all("section[aria-labelledby=runs] li")
+    assert run.find("a").get("href") == "/viewer/jobs/1/"
+    assert "written: 11" in run.text_content()
 
 
 def test_the_archive_is_as_before_but_for_the_jobs_row(viewer: Viewer, visitor: Visitor) -> None:

@@ -69,7 +69,7 @@ def test_one_change_is_taken_back_from_its_row(viewer: Viewer, visitor: Visitor)
     page = visitor.get(HISTORY).submit(f"#change-{steps[1]} form:first-child")
 
     assert page.status == 200
-    assert "Taken back" in page.text
+    assert "Undone: tag add (two)." in page.text
     assert tags_of(viewer) >= {"one", "three"}
     assert "two" not in tags_of(viewer)
 
@@ -85,7 +85,7 @@ def test_all_from_a_step_on_are_taken_back_after_their_number_was_shown(
     assert viewer_last(viewer) == before
 
     page = asked.submit("form.confirm")
-    assert "Taken back: 2 steps" in page.text
+    assert "Undone: 2 steps" in page.text
     assert "one" in tags_of(viewer)
     assert tags_of(viewer).isdisjoint({"two", "three"})
 

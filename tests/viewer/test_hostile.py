@@ -215,6 +215,18 @@ def test_who_is_to_be_deleted_is_deleted_and_nobody_else(plain: Viewer, victim: 
         assert before - set(archive.users) == {("imagefap", victim)}
 
 
+def test_any_album_can_be_exported(hostile: Viewer) -> None:
+    visitor = Visitor(hostile)
+    albums = [each.get("value") for each in visitor.get("/viewer/export/").all("#album option")]
+    with hostile.archive() as archive:
+        assert len(albums) == len(archive.albums) + 1
+
+    for each in filter(None, albums):
+        page = visitor.get("/viewer/export/").submit("#choose", what="album", album=each)
+        assert page.status == 200
+        assert page.all("#preview")
+
+
 def test_a_log_that_leads_in_circles_is_not_followed(plain: Viewer) -> None:
     visitor = Visitor(plain)
     token = visitor.get("/viewer/history/").all('[name="csrfmiddlewaretoken"]')[0].get("value")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fapfav.jobs import tagging
 from fapfav.jobs.find import find_duplicates
 from fapfav.jobs.plan import make_plan
 from fapfav.jobs.review import judge
@@ -15,8 +16,12 @@ from tests.support import encoded, landscape, new_archive, read_folder
 from tests.viewer.archives import copied
 from tests.viewer.browsing import Page, Visitor
 from tests.viewer.conftest import viewer_of
-from tests.viewer.reviewed import last, verdicts, view_of
+from tests.viewer.reviewed import address, last, verdicts, view_of
+from tests.viewer.reviewed import press as decide
+from tests.viewer.test_undo import state_of, undo
 from viewer import workers
+from viewer.addresses import name_of
+from viewer.page import BY
 from viewer.pages import plan as plan_page
 from viewer.state import Viewer, install
 
@@ -203,3 +208,35 @@ def test_an_encrypted_archive_prints_no_digest(pairs: Viewer) -> None:
     with pairs.archive() as archive:
         printed = [digest.hex() for digest in archive.blobs if digest.hex() in page.source]
     assert bool(printed) is not pairs.is_sealed
+
+
+def test_fifty_steps_and_a_plan_are_taken_back_after_a_restart(pairs: Viewer) -> None:
+    before = state_of(pairs)
+    visitor = Visitor(pairs)
+    with pairs.archive() as archive:
+        tagging.add(archive, "lakes", by=BY)
+        rows = make_plan(archive, 0.8).rows[:4]  # the others are left to the plan
+        places = [f"/viewer/picture/{name_of(archive, row.keep)}/" for row in rows]
+    for step in range(52):
+        turn, what = divmod(step, 4)
+        key, picture = rows[turn % 4].key, places[turn % 4]
+        if what % 2:
+            page, name = visitor.get(picture), ("add_tag", "remove_tag")[what // 2]
+            secret = str(page.one("meta[name=csrf]").get("content"))
+            visitor.post(picture, [("csrfmiddlewaretoken", secret), (name, "lakes")])
+        else:
+            quick = "keep" if what else ("keep-all", "false-all")[turn // 4 % 2]
+            decide(visitor.get(address(pairs, key)), quick, 2 if what else None)
+    press(visitor.get(PLAN), "apply")
+    pairs.lock()
+    again = viewer_of(pairs.directory, sealed=pairs.is_sealed)
+    assert state_of(again) != before
+
+    page, steps = Visitor(again).get("/viewer/history/"), 0
+    while "There is nothing to undo" not in page.text:
+        page = undo(page)
+        assert page.status == 200
+        steps += 1
+    assert steps - 1 == 1 + 52 + 1  # the tag, all that was decided, the plan
+    assert state_of(again) == before
+    again.lock()

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from fapfav.errors import UsageError
+from tests.house.tree import ROOT
 from tests.viewer.archives import HILLS, LAKES, MOVING, copied
 from tests.viewer.browsing import Visitor
 from tests.viewer.routes import addresses
@@ -343,8 +344,10 @@ def test_the_check_for_deployment_finds_nothing_but_what_is_explained() -> None:
     call_command("check", "--deploy", "--fail-level", "INFO", stdout=out, stderr=out)
 
     explained = (Path(serve.__file__).parent / "settings.py").read_text(encoding="utf-8")
+    decided = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
     for check in settings.SILENCED_SYSTEM_CHECKS:
         assert re.search(rf'"{re.escape(check)}",  # \S', explained), check
+        assert f"({check.removeprefix('security.')})" in decided
     assert f"{len(settings.SILENCED_SYSTEM_CHECKS)} silenced" in out.getvalue()
 
 

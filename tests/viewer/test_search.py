@@ -101,7 +101,7 @@ def test_while_one_types_there_is_a_short_list_alone(visitor: Visitor) -> None:
     token = visitor.get("/viewer/").all("header input[name=csrfmiddlewaretoken]")[0].get("value")
     fields = [("q", "hill"), ("csrfmiddlewaretoken", token)]
 
-    page = visitor.post("/viewer/search/", fields, **{"HX-Request": "true"})
+    page = visitor.post("/viewer/search/", fields, **{"X-Part": "found"})
 
     assert page.all("h1") == []
     assert page.tree.get("data-say")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -126,6 +127,31 @@ def test_a_reader_that_takes_nothing_is_dropped_and_its_thread_free_again(
     assert wire.get("/viewer/history/").status == 200
     for each in slow:
         each.close()
+
+
+def test_readers_that_ask_for_much_at_once_and_take_nothing_hold_no_thread(wire: Wire) -> None:
+    sheet = re.search(r'href="(/static/[^"]*viewer\.css)"', wire.get("/viewer/").text)
+    assert sheet
+    size = len(wire.get(sheet[1]).body)
+    request = f"GET {sheet[1]} HTTP/1.1\r\nHost: 127.0.0.1:{wire.port}\r\n\r\n".encode()
+    many = [socket.create_connection(("127.0.0.1", wire.port)) for _ in range(serve.THREADS)]
+    while len(wire.server.channels()) < len(many):
+        pass
+    for channel in wire.server.channels():
+        channel.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    try:
+        for each in many:
+            each.settimeout(ENOUGH)
+            each.sendall(request * 100)
+            assert each.recv(10) == b"HTTP/1.1 2"
+        for _ in range(serve.THREADS):
+            assert wire.get("/viewer/history/").status == 200
+        left = 100 * size
+        while left > 0:
+            left -= len(many[0].recv(2**20))
+    finally:
+        for each in many:
+            each.close()
 
 
 def test_it_locks_by_itself(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,13 +23,15 @@ def kept(viewer: Viewer) -> Preferences:
 
 
 def test_the_look_is_that_of_every_page(settings: Page) -> None:
-    saved = settings.submit("form#settings", theme="dark", density="compact", motion="less")
+    saved = settings.submit("form#settings", theme="dark", density="compact", motion="less", keep_zoom=1)
 
     assert saved.address.endswith("/viewer/settings/")
     assert "saved" in saved.one(".message.success").text_content()
     root = settings.visitor.get("/viewer/").tree
     assert (root.get("data-theme"), root.get("data-density")) == ("dark", "compact")
     assert root.get("data-motion") == "less"
+    assert "data-keep-zoom" in root.attrib
+    assert "data-keep-zoom" not in settings.tree.attrib
     assert saved.one("input[name=theme][checked]").get("value") == "dark"
 
 

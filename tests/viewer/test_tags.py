@@ -61,7 +61,7 @@ def test_without_tags_it_says_so(viewer: Viewer, visitor: Visitor) -> None:
 
     page = visitor.get("/viewer/tag/0/")
 
-    assert page.one(".empty").text == "NO TAGS CREATED"
+    assert page.one(".empty p:first-child").text == "NO TAGS CREATED"
     assert page.all(".tag-tree") == []
 
 
@@ -105,6 +105,14 @@ def test_up_one_level_leads_to_the_tag_above(visitor: Visitor) -> None:
     (up,) = [a for a in page.all("main a") if a.text == "Up one level"]
 
     assert up.get("href") == "/viewer/tag/1/"
+
+
+def test_filters_go_on_to_the_tags_above_and_below(visitor: Visitor) -> None:
+    below = visitor.get("/viewer/tag/1/?portrait=2&dup=1&lock=1&page=3").follow(".tag-chips a")
+    assert below.address.endswith(f"/viewer/tag/{WATER}/?dup=1&portrait=2&lock=1")
+
+    above = [a.get("href") for a in below.all("main a[href^='/viewer/tag/1/']")]
+    assert above == ["/viewer/tag/1/?dup=1&portrait=2&lock=1"] * 2
 
 
 def test_filters_stay_in_the_address_after_a_change(visitor: Visitor) -> None:

@@ -63,8 +63,8 @@ def test_undo_takes_back_the_last_decision_and_shows_its_set(
     page = page.submit("form.quick-undo")
 
     assert shown(page) == key.hex()
-    assert "Taken back: verdicts" in page.text
-    assert "The set now: 2 new" in page.text
+    assert "Undone: what you decided on this set. It is now: 2 new." in page.text
+    assert [one.text_content() for one in page.all(".message form button")] == ["Redo"]
     assert state_of(viewer) == before
 
 
@@ -74,8 +74,8 @@ def test_redo_does_it_again(viewer: Viewer, visitor: Visitor) -> None:
     then = state_of(viewer)
     page = page.submit("form.quick-undo").submit("form.quick-redo")
 
-    assert "Done again: verdicts" in page.text
-    assert "The set now: 2 keep" in page.text
+    assert "Done again: what you decided on this set. It is now: 2 keep." in page.text
+    assert [one.text_content() for one in page.all(".message form button")] == ["Undo"]
     assert state_of(viewer) == then
     page = page.submit("form.quick-undo")
     assert verdicts(viewer, key) == ["new", "new"]
@@ -237,5 +237,5 @@ def test_undo_of_exact_copies_tells_of_their_places(viewer: Viewer, visitor: Vis
     page = undo(page)
 
     assert shown(page) == key.hex()
-    assert "The set now: 3 new" in page.text
+    assert "It is now: 3 new." in page.text
     assert verdicts(viewer, key) == ["new", "new", "new"]

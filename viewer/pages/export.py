@@ -15,12 +15,14 @@ from fapfav.jobs import orders
 from fapfav.jobs.export import FOLDER
 from fapfav.jobs.export_preview import preview
 from fapfav.jobs.library import Archive
-from viewer import forms, workers
+from viewer import forms, reports, workers
+from viewer.job_process import JobState
 from viewer.page import page, see_other, success
 
 WHATS = ("tags", "tag", "album", "all")
 _FIELDS = ("what", "tag", "album", "target", "renumber")
 _LISTED = 500  # folders of a preview
+_RUNS, _AMONG = 5, 200  # exports that were made before, among so many of the last jobs
 
 
 @page
@@ -30,7 +32,7 @@ def export(request: HttpRequest, archive: Archive, /) -> HttpResponse:
         return _shown(request, archive, {"what": request.GET.get("what", "")})
     given = request.POST
     try:
-        checked = orders.check(archive, "export", _arguments(given))
+        checked = orders.check(archive, "export", _arguments(archive, given))
         effect = _effect(archive, checked)
         # What would be deleted is what was shown, or it is shown again.
         if given.get("go") != str(effect["found"].emptied):
@@ -42,12 +44,12 @@ def export(request: HttpRequest, archive: Archive, /) -> HttpResponse:
     return see_other(reverse("job", args=[number]))
 
 
-def _arguments(given: Mapping[str, str]) -> dict[str, Any]:
+def _arguments(archive: Archive, given: Mapping[str, str]) -> dict[str, Any]:
     """What an export is asked for by a form."""
     what = forms.choice(given, "what", WHATS, "tags")
     return {
         "tag": _chosen(given, "tag") if what == "tag" else "",
-        "album": _chosen(given, "album") if what == "album" else "",
+        "album": _album(archive, given) if what == "album" else "",
         "all": what == "all",
         "renumber": given.get("renumber") == "1",
         "target": given.get("target", ""),
@@ -59,6 +61,14 @@ def _chosen(given: Mapping[str, str], what: str) -> str:
     if not found:
         raise orders.BadField(what, f"which {what}? choose one")
     return found
+
+
+def _album(archive: Archive, given: Mapping[str, str]) -> list[str] | str:
+    """The ids of the chosen album, which may be anything; what names none is said to."""
+    chosen = _chosen(given, "album")
+    return next(
+        ([*key] for key in archive.albums if archive.keyed("album", *key) == chosen), chosen
+    )
 
 
 def _effect(archive: Archive, checked: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,10 +97,17 @@ def _shown(
         "users": _albums(archive),
         "folder": archive.path / FOLDER,
         "effect": effect,
+        "runs": _runs(archive),
         "wrong": str(wrong) if wrong else "",
         "wrong_at": getattr(wrong, "field", ""),
     }
     return render(request, "viewer/export.html", context, status=400 if wrong else 200)
+
+
+def _runs(archive: Archive) -> list[tuple[JobState, str, str]]:
+    """The last exports, with how they went in words."""
+    past = [job for job in workers.ended(archive, _AMONG) if job.verb == "export"]
+    return [(job, reports.state(job), reports.summary(job)) for job in past[:_RUNS]]
 
 
 def _tags(archive: Archive) -> list[tuple[str, str]]:
@@ -103,11 +120,12 @@ def _tags(archive: Archive) -> list[tuple[str, str]]:
 
 
 def _albums(archive: Archive) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Albums by their ids, under the names of their users."""
+    """Albums by names that any form can carry, under the names of their users."""
     found: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for album in sorted(archive.albums.records(), key=lambda album: album.name.casefold()):
-        ids = f"{album.source}/{album.user}/{album.album}"
-        found.setdefault((album.source, album.user), []).append((ids, text.shown(album.name)))
+        key = (album.source, album.user)
+        called = archive.keyed("album", *key, album.album)
+        found.setdefault(key, []).append((called, text.shown(album.name)))
     names = {(user.source, user.user): user.name for user in archive.users.records()}
     return [(text.shown(names.get(key, key[1])), albums) for key, albums in found.items()]
 

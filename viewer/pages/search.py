@@ -13,6 +13,7 @@ from fapfav.jobs import search as job
 from fapfav.jobs.library import Archive
 from fapfav.model import AlbumKey, UserKey
 from viewer.addresses import album_address, name_of, user_address
+from viewer.gallery_forms import PART
 from viewer.page import page
 from viewer.state import the_viewer
 
@@ -29,7 +30,7 @@ def search(request: HttpRequest, archive: Archive, /) -> HttpResponse:
     known = the_viewer().remembered(
         "names to search", archive.version(*job.TABLES), lambda: job.names(archive)
     )
-    is_typing = "HX-Request" in request.headers
+    is_typing = request.headers.get(PART) == "found"
     found = job.search(archive, known, text, _AT_ONCE if is_typing else job.MOST)
     lists = [
         ("Users", "user", [(hit, _address(archive, hit)) for hit in found.users]),

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 
+from fapfav import text
 from fapfav.errors import UsageError
 from fapfav.jobs import steps
 from fapfav.jobs.library import Archive
@@ -46,7 +47,9 @@ def _back(request: HttpRequest, archive: Archive, *, redo: bool) -> HttpResponse
         return _conflict(request, archive, report.number, report.conflicts)
     base = _base(archive, report.number)
     pictures = _pictures(archive, base)
-    success(request, _words(archive, base, pictures), change=report.redo)
+    was_undo = base.state == "undone"
+    words = _words(archive, base, pictures)
+    success(request, words, change=report.redo, was_undo=was_undo)
     known = the_run().steps.get(base.number)
     where = known.address if known else history.set_address(archive, pictures)
     return see_other(where or next_address(request, "history"))
@@ -88,10 +91,13 @@ def _pictures(archive: Archive, base: ChangeRecord) -> tuple[Digest, ...]:
 
 def _words(archive: Archive, base: ChangeRecord, pictures: Sequence[Digest]) -> str:
     """What was taken back, and how the set it was about is now."""
-    done = "Taken back" if base.state == "undone" else "Done again"
+    done = "Undone" if base.state == "undone" else "Done again"
+    if base.verb != VERB:
+        about = f" ({text.shown(base.what)})" if base.what else ""
+        return f"{done}: {history.described(base)}{about}."
     shown = history.now_shown(archive, pictures)
-    after = f" The set now: {shown}." if shown else ""
-    return f"{done}: {history.described(base)} (change {base.number}).{after}"
+    after = f" It is now: {shown}." if shown else ""
+    return f"{done}: {'what you decided on this set' if shown else 'decisions on sets'}.{after}"
 
 
 @page
@@ -129,7 +135,7 @@ def _undo_to(request: HttpRequest, archive: Archive) -> HttpResponse:
         return render(request, "viewer/undo_to.html", context)
     report = steps.undo_to(archive, number, by=BY, verdicts=only)
     if report.undone:
-        success(request, f"Taken back: {forms.counted(len(report.undone), 'step')}.")
+        success(request, f"Undone: {forms.counted(len(report.undone), 'step')}.")
     if report.conflicts:
         return _conflict(request, archive, report.at, report.conflicts)
     return see_other(next_address(request, "history"))

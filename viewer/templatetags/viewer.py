@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from django import template
 from django.contrib.messages.storage.base import Message
-from django.templatetags.static import static
 from django.utils.safestring import SafeString, mark_safe
 
 from fapfav import browse, text
+from viewer import assets
 
 register = template.Library()
 
@@ -54,6 +54,12 @@ def change_of(message: Message) -> int:
     return 0
 
 
+@register.filter
+def takes_back(message: Message) -> str:
+    """What taking a message's change back is called: that of an undo does it again."""
+    return "Redo" if "was-undo" in (message.extra_tags or "").split() else "Undo"
+
+
 @register.simple_tag
 def share(part: int, whole: int) -> str:
     """A part of a whole in percent."""
@@ -63,7 +69,7 @@ def share(part: int, whole: int) -> str:
 @register.simple_tag
 def asset(name: str) -> str:
     """The address of a file of the viewer's own."""
-    return static(f"viewer/{name}")
+    return assets.ADDRESS + name
 
 
 @register.simple_tag(takes_context=True)

@@ -1,7 +1,7 @@
 // Keys in a grid: arrows go from picture to picture, with Shift they select on the way.
 
 import { onKeys } from "./keys.js";
-import { cellsOf, controlOf, nameOf } from "./grid.js";
+import { cellsOf, controlOf, nameOf } from "./grid-cells.js";
 
 const WORDS = {
   ArrowLeft: "Picture before",
@@ -10,6 +10,7 @@ const WORDS = {
   ArrowDown: "Nearest in the row below",
   Home: "First of the page",
   End: "Last of the page",
+  i: "Facts of the picture",
 };
 
 /** @param {import("./grid.js").Grid} grid */
@@ -22,7 +23,7 @@ export function startMoves(grid) {
     Home: (from) => from.parentElement.querySelector(".cell"),
     End: (from) => [...from.parentElement.querySelectorAll(".cell")].at(-1),
   };
-  const map = {};
+  const map = { i: () => inform(grid) };
   for (const [key, find] of Object.entries(moves)) {
     map[key] = () => go(grid, find);
     if (grid.locked) map[`Shift+${key}`] = () => go(grid, find, true);
@@ -33,6 +34,14 @@ export function startMoves(grid) {
   grid.root.addEventListener("keydown", (event) => pressed(grid, event));
   rove(grid, grid.current ?? cellsOf(grid)[0]);
   new MutationObserver(() => settle(grid)).observe(grid.form, { childList: true, subtree: true });
+}
+
+async function inform(grid) {
+  const { cell } = origin(grid);
+  const link = cell?.querySelector("a.to, a.open");
+  if (!link) return;
+  const { openLink } = await import("./picture.js");
+  openLink(link, "facts");
 }
 
 /** One picture only is on the way of Tab, with what belongs to it. */

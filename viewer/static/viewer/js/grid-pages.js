@@ -18,6 +18,7 @@ export class Pages {
   constructor(grid) {
     this.grid = grid;
     this.last = Number(grid.root.dataset.pages);
+    this.own = new URL(location.href);
     this.busy = null;
     this.asked = false;
     this.up = false;
@@ -27,6 +28,7 @@ export class Pages {
     history.scrollRestoration = "manual";
     this.land();
     addEventListener("scroll", () => this.scrolled(), { passive: true });
+    grid.root.addEventListener("focusin", () => this.moved());
     addEventListener("wheel", (event) => event.deltaY < 0 && this.wants(true), { passive: true });
     new ResizeObserver(() => this.resized()).observe(grid.root);
     this.later();
@@ -54,6 +56,11 @@ export class Pages {
     if (scrollY !== this.seen) this.up = scrollY < this.seen;
     this.seen = scrollY;
     this.later();
+    this.moved();
+  }
+
+  /** One is somewhere else now; the address says so once it is quiet. */
+  moved() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.remember(), QUIET);
   }
@@ -177,7 +184,8 @@ export class Pages {
   }
 
   addressOf(number, changes = {}) {
-    const address = new URL(location.href);
+    if (this.isHere()) this.own = new URL(location.href);
+    const address = new URL(this.own);
     address.hash = "";
     const wanted = { at: null, page: number > 1 ? String(number) : null, ...changes };
     for (const [name, value] of Object.entries(wanted)) {
@@ -185,6 +193,11 @@ export class Pages {
       else address.searchParams.set(name, value);
     }
     return address;
+  }
+
+  /** Whether the address is that of the grid, not of a picture that is shown over it. */
+  isHere() {
+    return location.pathname === this.own.pathname;
   }
 
   /** Empties what is too much, the farthest first. */
@@ -244,15 +257,24 @@ export class Pages {
 
   /** Writes where one is into the address, so that reload, back and bookmarks lead here again. */
   remember(changes = {}) {
+    if (!this.isHere()) return;
     const section = this.here();
-    const focused = document.activeElement?.closest?.(".cell");
-    const cell = focused && this.grid.root.contains(focused) ? focused : this.first();
+    const focused = this.focused();
+    const cell = focused ?? this.first();
     const isTop = !cell || (scrollY < 80 && !focused && section.dataset.page === "1");
     const at = isTop ? null : cellName(cell);
     const size = new URL(location.href).searchParams.get("size");
     const address = this.addressOf(Number((cell?.closest("section") ?? section).dataset.page), { size, at, ...changes });
     if (address.href !== location.href) history.replaceState(history.state, "", address);
     this.grid.form.action = address.href;
+  }
+
+  /** The picture that has the focus, unless one scrolled away from it. */
+  focused() {
+    const cell = document.activeElement?.closest?.(".cell");
+    if (!cell || !this.grid.root.contains(cell)) return null;
+    const box = cell.getBoundingClientRect();
+    return box.bottom > 0 && box.top < innerHeight ? cell : null;
   }
 
   first() {
@@ -286,6 +308,7 @@ export class Pages {
       cell.querySelectorAll("img").forEach((image, at) => old[at]?.src === image.src && image.replaceWith(old[at]));
     }
     section.firstElementChild.replaceChildren(...fresh.firstElementChild.childNodes);
+    this.grid.selecting?.filled(section);
   }
 }
 

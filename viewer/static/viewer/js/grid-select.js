@@ -2,8 +2,10 @@
 // selected, so that it is still there after a reload, on other pages and when one comes back.
 
 import { startBand } from "./grid-band.js";
-import { cellsOf, controlOf, nameOf } from "./grid.js";
+import { cellsOf, controlOf, nameOf } from "./grid-cells.js";
 import { blank, csrf, say, show, startModules } from "./main.js";
+
+/** @typedef {{name: string, page: number}} Spot a picture, and the page of the grid it is on */
 
 const WAIT = 60; // milliseconds in which clicks are told together
 
@@ -17,9 +19,14 @@ export class Selecting {
     this.grid = grid;
     /** @type {Map<string, boolean>} */
     this.waiting = new Map();
+    /** What the server is being told: pages that were asked for before do not know of it. */
+    this.flying = new Map();
     this.timer = 0;
     this.sent = Promise.resolve();
+    /** @type {Spot | null} */
     this.anchor = null;
+    /** A range that is looked up: what is done with the selection waits for it. */
+    this.ranging = Promise.resolve();
     this.shift = false;
     if (!grid.locked) return;
     const kept = document.createElement("input");
@@ -40,29 +47,62 @@ export class Selecting {
   changed(event) {
     const box = event.target;
     if (box.name !== "pick") return;
-    const cell = box.closest(".cell");
-    const cells = this.shift && this.anchor?.isConnected ? between(this.grid, this.anchor, cell) : [cell];
-    this.anchor = cell;
-    this.put(cells, box.checked);
+    const to = spotOf(box.closest(".cell"));
+    if (this.shift && this.anchor) this.ranging = this.range(this.anchor, to, box.checked);
+    else this.put([box.closest(".cell")], box.checked);
+    this.anchor = to;
+  }
+
+  /** Selects all from one picture to another, also those on pages that are emptied in between. */
+  async range(from, to, isOn) {
+    this.mark([to.name], isOn);
+    try {
+      this.mark(await this.between(from, to), isOn);
+    } catch {
+      show("Not all between the two could be selected: try again.", "error");
+    }
+    this.later();
+  }
+
+  /** The names from one picture to another. */
+  async between(from, to) {
+    const [first, last] = [from.page, to.page].sort((one, other) => one - other);
+    const here = new Map(this.grid.pages.filled().map((one) => [Number(one.dataset.page), one]));
+    const names = [];
+    for (let page = first; page <= last; page += 1) {
+      const section = here.get(page) ?? (await this.grid.pages.fetch(page));
+      names.push(...[...section.querySelectorAll(".cell")].map(nameOf));
+    }
+    const at = [from.name, to.name].map((name) => names.indexOf(name)).sort((a, b) => a - b);
+    return at[0] < 0 ? [to.name] : names.slice(at[0], at[1] + 1);
   }
 
   /** Selects pictures, or no longer. */
   put(cells, isOn) {
-    for (const cell of cells) {
-      const box = controlOf(cell);
-      box.checked = isOn;
-      this.waiting.set(box.value, isOn);
+    this.mark(cells.map(nameOf), isOn);
+    this.later();
+  }
+
+  mark(names, isOn) {
+    for (const name of names) this.waiting.set(name, isOn);
+    for (const cell of cellsOf(this.grid)) {
+      if (this.waiting.has(nameOf(cell))) controlOf(cell).checked = this.waiting.get(nameOf(cell));
     }
+  }
+
+  later() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.flush(), WAIT);
   }
 
   /** Selects from one picture to another, as Shift with an arrow does. */
   extend(from, to) {
-    this.anchor ??= from;
-    if (!this.anchor.isConnected) this.anchor = from;
-    const before = new Set(between(this.grid, this.anchor, from));
-    const now = between(this.grid, this.anchor, to);
+    this.anchor ??= spotOf(from);
+    const known = cellsOf(this.grid).find((cell) => nameOf(cell) === this.anchor.name);
+    if (!known) this.anchor = spotOf(from);
+    const anchor = known ?? from;
+    const before = new Set(between(this.grid, anchor, from));
+    const now = between(this.grid, anchor, to);
     this.put([...before].filter((cell) => !now.includes(cell)), false);
     this.put(now, true);
   }
@@ -73,8 +113,11 @@ export class Selecting {
     if (!this.waiting.size) return this.sent;
     const names = (isOn) => [...this.waiting].filter(([, on]) => on === isOn).map(([name]) => name).join(",");
     const fields = { select: names(true), unselect: names(false) };
+    const flying = (this.flying = new Map([...this.flying, ...this.waiting]));
     this.waiting.clear();
-    this.sent = this.sent.then(() => this.tell(fields));
+    this.sent = this.sent.then(() => this.tell(fields)).finally(() => {
+      if (this.flying === flying) flying.clear();
+    });
     return this.sent;
   }
 
@@ -102,17 +145,24 @@ export class Selecting {
 
   /** All of the view, also those on pages that are not loaded; the server counts again. */
   async all(count) {
-    await this.flush();
+    await this.settled();
     const answer = await this.post(new URLSearchParams({ select_all: String(count) }), "selection");
     if (!answer) return;
     const said = await answer.json();
     if (!answer.ok) return show(said.words, "error");
+    await this.grid.pages.busy?.catch(() => null); // a page on its way may not know of it
     this.boxes(true);
     this.count(said.selected);
   }
 
-  async none() {
+  /** When the server knows of everything that was selected. */
+  async settled() {
+    await this.ranging;
     await this.flush();
+  }
+
+  async none() {
+    await this.settled();
     this.boxes(false);
     await this.tell({ select_none: "1" });
   }
@@ -123,7 +173,7 @@ export class Selecting {
 
   /** A page that was filled again shows what was clicked meanwhile as well. */
   filled(section) {
-    for (const [name, isOn] of this.waiting) {
+    for (const [name, isOn] of [...this.flying, ...this.waiting]) {
       const box = section.querySelector(`input[value="${name}"]`);
       if (box) box.checked = isOn;
     }
@@ -147,7 +197,7 @@ export class Selecting {
 
   /** Tags, untags or trashes what is selected, and shows the pictures as they are then. */
   async operate(button) {
-    await this.flush();
+    await this.settled();
     const body = new FormData(this.grid.form, button);
     body.delete("pick");
     const answer = await this.post(new URLSearchParams(body), "tools");
@@ -183,6 +233,11 @@ export class Selecting {
 /** Whoever opens the box of a tag to take off wants to type. */
 function untags(event) {
   if (event.target.matches(".untag[open]")) event.target.querySelector("input[type=text]").focus();
+}
+
+/** @returns {Spot} */
+function spotOf(cell) {
+  return { name: nameOf(cell), page: Number(cell.closest("section").dataset.page) };
 }
 
 function between(grid, one, other) {

@@ -1,9 +1,12 @@
 // A grid of pictures: pages that load themselves, keys, selecting, animations.
 
+import { controlOf } from "./grid-cells.js";
 import { startMoves } from "./grid-move.js";
 import { startPages } from "./grid-pages.js";
 import { startPlays } from "./grid-play.js";
 import { startSelecting } from "./grid-select.js";
+import { startSizes } from "./grid-sizes.js";
+import { isPlain } from "./main.js";
 
 /**
  * @typedef {object} Grid
@@ -17,6 +20,7 @@ import { startSelecting } from "./grid-select.js";
 
 /** @param {HTMLElement} root */
 export function start(root) {
+  if (toAnchor()) return;
   /** @type {Grid} */
   const grid = { root, form: root.querySelector("form"), locked: "locked" in root.dataset,
     current: root.querySelector("#at"), pages: null, selecting: null };
@@ -25,48 +29,43 @@ export function start(root) {
   startMoves(grid);
   startPlays(grid);
   startSizes(grid);
+  startOpening(grid);
   const at = root.querySelector("#at");
   if (at && document.activeElement === document.body) {
     controlOf(at)?.focus({ preventScroll: true }); // keys go on where one was
   }
 }
 
-/** The pictures that are in the page now. */
-export function cellsOf(grid) {
-  return [...grid.root.querySelectorAll(".cell")];
+/**
+ * An anchor names a picture that may be on another page: asks again for the page that has it.
+ * The server never gets to see anchors.
+ */
+function toAnchor() {
+  const name = anchor();
+  const address = new URL(location.href);
+  if (!name || document.getElementById(name) || address.searchParams.has("at")) return false;
+  address.hash = "";
+  address.searchParams.delete("page");
+  address.searchParams.set("at", name);
+  location.replace(address);
+  return true;
 }
 
-/** What of a cell takes the focus. */
-export function controlOf(cell) {
-  return cell.querySelector("a.to, input[name=pick]");
+function anchor() {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return ""; // not what a page of the viewer, or of the program before it, would write
+  }
 }
 
-/** What a cell's picture is called in addresses. */
-export function nameOf(cell) {
-  const control = controlOf(cell);
-  if (control instanceof HTMLInputElement) return control.value;
-  return /picture\/([0-9a-f]{64})/.exec(control?.getAttribute("href") ?? "")?.[1] ?? "";
-}
-
-const SIZES = ["s", "m", "l"];
-
-/** Higher and lower rows at once; the links do the same without a script. */
-function startSizes(grid) {
-  const smaller = document.getElementById("smaller");
-  const larger = document.getElementById("larger");
-  const to = (step) => (event) => {
+/** Pictures open over the page; the module for that comes with the first of them. */
+function startOpening(grid) {
+  grid.root.addEventListener("click", async (event) => {
+    const link = event.target.closest('a[href*="/viewer/picture/"]');
+    if (!link || event.defaultPrevented || !isPlain(event)) return;
     event.preventDefault();
-    const at = SIZES.indexOf(grid.root.dataset.size) + step;
-    if (SIZES[at] === undefined) return;
-    const middle = grid.pages.middle();
-    const before = middle?.getBoundingClientRect().top ?? 0;
-    grid.root.dataset.size = SIZES[at];
-    grid.pages.resized();
-    if (middle) scrollBy({ top: middle.getBoundingClientRect().top - before, behavior: "instant" });
-    grid.pages.remember({ size: SIZES[at] === "m" ? null : SIZES[at] });
-    smaller?.toggleAttribute("aria-disabled", at === 0);
-    larger?.toggleAttribute("aria-disabled", at === SIZES.length - 1);
-  };
-  smaller?.addEventListener("click", to(-1));
-  larger?.addEventListener("click", to(1));
+    const { openLink } = await import("./picture.js");
+    openLink(link);
+  });
 }

@@ -65,6 +65,34 @@ async function startOnce(element, name) {
   if (element.isConnected) module.start(element);
 }
 
+/** What only who goes into a field needs is started then: `data-later`, like `data-module`. */
+function onEnter(event) {
+  const element = event.target instanceof Element ? event.target.closest("[data-later]") : null;
+  if (element) startOnce(element, element.dataset.later);
+}
+
+// Forms
+
+/** Whether a click is a plain one: no other tab, window or download is wanted. */
+export function isPlain(event) {
+  return event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+}
+
+/** A choice that sends its form at once. */
+function onChange(event) {
+  if (event.target.matches("select[data-sends]")) event.target.form.requestSubmit();
+}
+
+/** A button that can be pressed once. */
+function onSubmit(event) {
+  const button = event.submitter;
+  const next = event.target.closest("body > header") && event.target.elements.namedItem("next");
+  // The address may have followed since: where one is now is where one wants to come back to.
+  if (next) next.value = location.pathname + location.search;
+  // Not at once: a button that is disabled is not sent.
+  if (button?.matches("[data-once]")) setTimeout(() => (button.disabled = true));
+}
+
 // Dialogs and messages
 
 function onClick(event) {
@@ -98,31 +126,6 @@ function closeMenus(from) {
   }
 }
 
-// What was found while one typed
-
-function onSeek(event) {
-  const box = document.getElementById("found");
-  const form = box?.closest("form");
-  if (!form?.contains(event.target) || !box.firstElementChild) return;
-  if (event.key === "Escape") {
-    box.replaceChildren();
-    document.getElementById("seek").focus();
-    return;
-  }
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (!step) return;
-  event.preventDefault();
-  const places = [document.getElementById("seek"), ...box.querySelectorAll("a")];
-  const at = places.indexOf(document.activeElement) + step;
-  places[Math.min(Math.max(at, 0), places.length - 1)].focus();
-}
-
-function onLeaveSeek(event) {
-  const box = document.getElementById("found");
-  const form = box?.closest("form");
-  if (form?.contains(event.target) && !form.contains(event.relatedTarget)) box.replaceChildren();
-}
-
 function onEscape(event) {
   if (event.key !== "Escape") return;
   const menu = document.querySelector("details.menu[open]");
@@ -147,8 +150,6 @@ function onRefused(event) {
 }
 
 function onSettled(event) {
-  const told = event.detail?.elt?.closest?.("[data-say]");
-  if (told) say(told.dataset.say);
   if (event.target instanceof Element) startModules(event.target);
   if (event.detail?.elt instanceof Element) startModules(event.detail.elt);
 }
@@ -208,14 +209,24 @@ async function prolong(event) {
   await pulse();
 }
 
+/** Back and forward between a page and a picture over it, also after one of them was loaded anew. */
+async function onWay({ state }) {
+  const isPicture = Boolean(document.querySelector("main section.picture"));
+  if (state?.under && isPicture) return location.reload(); // the page that was below is not here
+  if (!state?.full || isPicture) return;
+  const { openAgain } = await import("./picture.js");
+  openAgain();
+}
+
 // Beginning
 
 sessionStorage.removeItem("htmx-current-path-for-history"); // nothing stays in the browser
 root.addEventListener("click", onClick);
 root.addEventListener("click", prolong);
 document.addEventListener("keydown", onEscape);
-document.addEventListener("keydown", onSeek);
-document.addEventListener("focusout", onLeaveSeek);
+document.addEventListener("focusin", onEnter);
+document.addEventListener("change", onChange);
+document.addEventListener("submit", onSubmit);
 for (const name of ["pointermove", "keydown", "wheel"]) {
   addEventListener(name, () => (lastTouched = Date.now()), { passive: true });
 }
@@ -230,5 +241,9 @@ addEventListener("pageshow", (event) => {
   // A page kept in memory may be of an archive that was locked since.
   if (event.persisted) blank();
 });
+addEventListener("popstate", onWay);
 setInterval(pulse, POLL);
+const [arrival] = performance.getEntriesByType("navigation");
+// Back and forward show a page as it was. What was decided, selected and said since is not on it.
+if (arrival?.type === "back_forward" && arrival.transferSize === 0) blank();
 startModules(document.body);

@@ -5,13 +5,14 @@
 // back closes it, and what is reloaded or bookmarked is the picture's own page.
 
 import { onKeys } from "./keys.js";
-import { say, startModules } from "./main.js";
+import { say, show, startModules } from "./main.js";
 import { ask, drop, forget, keep, lookAhead, sectionOf } from "./picture-pages.js";
 import { still } from "./picture-play.js";
 import { PictureStage } from "./picture-stage.js";
 
 const LINKS = 'a[href*="/viewer/picture/"]';
 const HOLD = 300;
+const SILENT = "The viewer does not answer. Is it still running in the shell?";
 
 /** @typedef {{dialog: HTMLDialogElement, holder: HTMLElement, section: HTMLElement,
  *   stage: PictureStage, opener: Element | null, home: HTMLElement | null, address: string,
@@ -19,6 +20,7 @@ const HOLD = 300;
 
 /** @type {Full | null} */
 let full = null;
+let isOpening = false;
 
 /** @param {HTMLElement} element */
 export function start(element) {
@@ -26,7 +28,26 @@ export function start(element) {
   element.addEventListener("click", (event) => onOpen(element, event));
   if (!element.matches("section.picture")) return;
   still(element);
+  element.addEventListener("submit", (event) => onTagged(element, event));
   onKeys(element, { "Shift+t": () => untag(element) }, { "Shift+t": "Remove a tag" });
+}
+
+/** On its own page as well the picture stays where it is, and has the focus once it is tagged. */
+async function onTagged(element, event) {
+  const form = event.target;
+  if (event.defaultPrevented || !form.closest(".picture-tags")) return;
+  event.preventDefault();
+  const body = new URLSearchParams(new FormData(form, event.submitter));
+  keep(element);
+  const { section, words } = await ask(form.action, { method: "POST", body }).catch(() => ({}));
+  if (!section) return show(words || SILENT, "error");
+  const messages = section.querySelector(".messages");
+  document.getElementById("messages")?.replaceChildren(...messages.childNodes);
+  messages.remove();
+  say(document.getElementById("messages")?.textContent.trim() ?? "");
+  element.replaceWith(section);
+  startModules(section);
+  section.querySelector(".picture-link")?.focus();
 }
 
 function onOpen(element, event) {
@@ -50,14 +71,42 @@ function styled() {
   return new Promise((done) => (link.onload = link.onerror = done));
 }
 
-async function openLink(link) {
-  const [section] = await Promise.all([sectionOf(link.href), styled()]);
+/**
+ * Opens the page of a picture over this one, and begins with something at once.
+ * @param {HTMLAnchorElement} link
+ * @param {"" | "tag" | "untag" | "facts"} then
+ */
+export async function openLink(link, then = "") {
+  const section = await sectionFor(link.href);
+  if (section === undefined) return;
   if (!section) return location.assign(link.href);
   // An entry that names its page, so that coming back is no reason to load it again.
   history.replaceState({ under: true }, "");
   history.pushState({ full: true }, "", section.dataset.address);
   open(section, { opener: link, home: null, pushed: true });
+  THEN[then]?.();
 }
+
+/** What to open, or nothing while another is opened: two clicks, or a click and Enter, are one. */
+async function sectionFor(address) {
+  if (full || isOpening) return undefined;
+  isOpening = true;
+  try {
+    const [section] = await Promise.all([sectionOf(address), styled()]);
+    return section;
+  } finally {
+    isOpening = false;
+  }
+}
+
+/** Whoever went back, which closes it, and then forward sees the picture of that address again. */
+export async function openAgain() {
+  const section = await sectionFor(location.href);
+  if (section === null) location.reload();
+  else if (section && history.state?.full) open(section, { opener: null, home: null, pushed: true });
+}
+
+const THEN = { tag, untag: () => untag(full.section), facts: () => showFacts(true) };
 
 function openHere(section) {
   const home = document.createElement("div");
@@ -140,9 +189,10 @@ function speak(words) {
 
 async function go(address) {
   if (!address || full.busy) return;
+  const mine = full;
   full.busy = true;
   const section = await sectionOf(address);
-  if (!full) return;
+  if (full !== mine) return;
   full.busy = false;
   if (!section) return location.assign(address);
   history.replaceState(history.state, "", section.dataset.address);
@@ -219,18 +269,19 @@ async function onSubmit(event) {
   if (own && event.submitter?.name === "trash" && !previous && !next) return;
   event.preventDefault();
   if (full.busy) return;
+  const mine = full;
   full.busy = true;
   const body = new URLSearchParams(new FormData(form, event.submitter));
   const redirect = own ? "follow" : "manual";
   const answer = await ask(form.action, { method: "POST", body, redirect }).catch(() => null);
-  if (!full) return;
+  if (full !== mine) return;
   full.busy = false;
   full.changed = true;
   forget();
   if (answer?.section) return swap(answer.section);
   if (answer?.words || !answer) return speakTrouble(answer?.words);
   const again = await ask(address).catch(() => null);
-  if (!full) return;
+  if (full !== mine) return;
   if (again?.section) swap(again.section);
   else location.assign(address);
 }
@@ -248,7 +299,7 @@ function speakTrouble(words) {
   const line = document.createElement("p");
   line.className = "message error";
   line.setAttribute("role", "alert");
-  line.textContent = words || "The viewer does not answer. Is it still running in the shell?";
+  line.textContent = words || SILENT;
   const box = full.section.querySelector(".messages") ?? document.createElement("div");
   box.className = "messages";
   box.replaceChildren(line);
@@ -290,7 +341,10 @@ function backToPage(was) {
 /** The focus goes to the picture that was shown last, which may be another one than was opened. */
 function backToGrid(was) {
   if (was.changed) {
-    location.replace(was.section.dataset.up);
+    const up = new URL(was.section.dataset.up, location.href);
+    // The set below says by itself in which order one goes through all of them.
+    if (up.pathname === location.pathname && !up.search) location.reload();
+    else location.replace(up);
     return;
   }
   const last = `a[href*="/viewer/picture/${was.section.dataset.name}"]`;

@@ -7,8 +7,7 @@ const HELD = 300;
 const HALF = 250; // two changes and back a second: below three flashes
 
 function wantsCalm() {
-  const asked = document.documentElement.dataset.motion;
-  if (asked === "reduced" || asked === "reduce") return true;
+  if (document.documentElement.dataset.motion === "less") return true;
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 

@@ -84,11 +84,16 @@ function size(stage, columns, width, height) {
   stage.pane = { width: Math.round(width), height: Math.round(height) };
 }
 
+/** As many beside each other as can be told apart; few are as large as the window allows. */
 function laySheet(stage) {
   const { width } = room(stage);
-  const columns = Math.max(1, Math.floor((width + GAP) / (260 + GAP)));
+  const least = 16.25 * parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const most = Math.max(1, Math.floor((width + GAP) / (least + GAP)));
+  const columns = Math.min(most, stage.pictures.length);
+  const each = (width - GAP * (columns - 1)) / columns;
+  const whole = (each * stage.reference.size.height) / stage.reference.size.width;
   stand(stage, columns);
-  size(stage, columns, (width - GAP * (columns - 1)) / columns, 220);
+  size(stage, columns, each, Math.min(Math.max(whole, LEAST), innerHeight * 0.45));
 }
 
 function layStacked(stage) {
@@ -128,7 +133,8 @@ export function lay(stage) {
   for (const one of stage.pictures) {
     one.figure.classList.toggle("away", !shown.includes(one));
     one.figure.classList.toggle("behind", alone && one !== stage.active);
-    if (shown.includes(one)) one.image.removeAttribute("loading");
+    // A sheet of hundreds comes as one scrolls.
+    if (stage.mode !== "sheet" && shown.includes(one)) one.image.removeAttribute("loading");
   }
   if (stage.mode === "sheet") laySheet(stage);
   else if (stacked) layStacked(stage);

@@ -5,7 +5,7 @@
 // also where nothing may be kept by the browser.
 
 import { arm, disarm } from "./keys.js";
-import { blank, say, show, startModules } from "./main.js";
+import { blank, isPlain, say, show, startModules } from "./main.js";
 import { isNarrow } from "./stage-layout.js";
 import { held, keepOnly, ready, preload, release } from "./stage-ahead.js";
 
@@ -71,7 +71,6 @@ function swap(html, answer) {
   for (const part of ["#messages", "body > header"]) replace(page, part);
   document.title = page.title;
   if (!refused || answer.redirected) history.replaceState(history.state, "", answer.url);
-  window.htmx?.process(document.body);
   startModules(document.body);
   const stage = fresh.querySelector(".stage");
   if (stage && isNarrow() && !refused) stage.scrollIntoView({ block: "start" });
@@ -136,10 +135,8 @@ export function spokenOf(main) {
   const stage = main.querySelector(".stage");
   const title = text(main.querySelector("h1"));
   if (!stage) return title;
-  const count = stage.querySelectorAll(".pane").length;
-  const pictures = `${NUMBERS[count] || count} ${count === 1 ? "picture" : "pictures"}`;
-  const isCounted = /\b(picture|place)s?\b/.test(title);
-  const said = [title, isCounted ? "" : pictures, text(main.querySelector("[data-sentence]"))];
+  const [, set, count, noun] = /^(.*), ([\d,]+) (\w+)$/.exec(title) || [title, title, "", ""];
+  const said = [set, `${NUMBERS[count] || count} ${noun}`.trim(), text(main.querySelector("[data-sentence]"))];
   if (stage.dataset.keep) said.push(`Suggested: keep ${stage.dataset.keep}`);
   return said.filter(Boolean).map((part) => (/[.!?]$/.test(part) ? part : `${part}.`)).join(" ");
 }
@@ -156,10 +153,6 @@ function onSubmit(event) {
   if (!current || event.defaultPrevented || !isOurs(event.target)) return;
   event.preventDefault();
   submit(event.target, event.submitter);
-}
-
-function isPlain(event) {
-  return event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
 }
 
 function onClick(event) {

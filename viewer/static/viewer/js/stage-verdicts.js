@@ -1,6 +1,7 @@
 // K, S, F and N: a verdict on the active picture, by the radios that stand below it.
 
 import { onKeys } from "./keys.js";
+import { say } from "./main.js";
 import { submit } from "./stage-queue.js";
 
 const VERDICTS = { k: "keep", s: "skip", f: "false", n: "new" };
@@ -63,8 +64,22 @@ function follow(stage) {
   }, { signal: stage.signal });
 }
 
+/** Enter accepts what is suggested; where nothing is, it says so instead of doing nothing. */
+function startEnter(stage) {
+  const none = document.getElementById("no-suggestion");
+  if (!none) return;
+  const stop = onKeys(stage.element, {
+    Enter: () => {
+      none.classList.add("said");
+      say("Nothing is suggested for this set: choose one of the buttons.");
+    },
+  });
+  stage.signal.addEventListener("abort", stop);
+}
+
 /** Gives a stage its letters, where its pictures have verdicts at all. */
 export function startVerdicts(stage, mayDecide) {
+  startEnter(stage);
   if (!stage.pictures.some((one) => radios(one).length)) return;
   follow(stage);
   const map = {};

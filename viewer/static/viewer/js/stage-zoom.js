@@ -8,6 +8,7 @@ const NOTCH = Math.log(STEP) / 100;
 const MOVED = 4;
 const HELD = 300;
 const SWIPE = 48;
+const EDGE = 4;
 
 /** Where a pane stands on the screen, without what shifts it while it blinks. */
 function local(frame, event) {
@@ -19,7 +20,8 @@ function middle(stage) {
   return { x: stage.pane.width / 2, y: stage.pane.height / 2 };
 }
 
-function look(stage, view) {
+/** Looks at a part of the reference, or the nearest there is. */
+export function look(stage, view) {
   const found = clamp(view, stage.reference.size, stage.pane, devicePixelRatio);
   stage.view = found;
   stage.isFitted = found.zoom <= bounds(stage.reference.size, stage.pane).least * 1.0001;
@@ -73,7 +75,10 @@ function draw(stage) {
   say(stage);
 }
 
-/** The part of the reference that a picture of another shape does not cover is hatched. */
+/**
+ * The part of the reference that a picture of another shape does not cover is hatched. Only what lies
+ * in the pane: zoomed in, the whole would be painted anew in every frame, a hundred times as large.
+ */
 function drawRest(stage, one) {
   one.rest ||= one.frame.querySelector(".rest");
   if (!one.rest) {
@@ -81,11 +86,18 @@ function drawRest(stage, one) {
     one.rest.className = "rest";
     one.frame.prepend(one.rest);
   }
-  const { width, height } = stage.reference.size;
   const at = drawn(stage.view, stage.reference.size, stage.pane, { x: 0, y: 0, sx: 1, sy: 1 });
-  one.rest.style.setProperty("transform", `translate(${at.x}px, ${at.y}px)`);
-  one.rest.style.setProperty("width", `${width * at.sx}px`);
-  one.rest.style.setProperty("height", `${height * at.sy}px`);
+  const [left, right] = within(at.x, stage.reference.size.width * at.sx, stage.pane.width);
+  const [top, bottom] = within(at.y, stage.reference.size.height * at.sy, stage.pane.height);
+  one.rest.style.setProperty("transform", `translate(${left}px, ${top}px)`);
+  one.rest.style.setProperty("width", `${right - left}px`);
+  one.rest.style.setProperty("height", `${bottom - top}px`);
+}
+
+/** From where to where something is seen in a pane, with its edges just outside if they are. */
+function within(start, length, room) {
+  const least = Math.max(start, -EDGE);
+  return [least, Math.max(least, Math.min(start + length, room + EDGE))];
 }
 
 function say(stage) {

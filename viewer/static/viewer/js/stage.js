@@ -4,13 +4,15 @@
 // gives it its keys, and says when keys may decide; its parts lay out, zoom, blink and compare.
 
 import { arm, disarm, isArmed, onKeys } from "./keys.js";
-import { fitted, referenceOf } from "./zoom.js";
+import { start as startIt } from "./difference.js";
+import { isPlain } from "./main.js";
+import { fitted, fitZoom, referenceOf } from "./zoom.js";
 import { startBlink } from "./stage-blink.js";
 import { lay, placed, stripFor } from "./stage-layout.js";
 import { startOver } from "./stage-over.js";
 import { startQueue } from "./stage-queue.js";
 import { startVerdicts } from "./stage-verdicts.js";
-import { startZoom } from "./stage-zoom.js";
+import { look, startZoom } from "./stage-zoom.js";
 
 export const MODES = ["side", "over", "diff", "sheet"];
 
@@ -52,7 +54,10 @@ function make(element) {
     isFitted: true,
     signal: ends.signal,
     listeners: [],
-    stop: () => ends.abort(),
+    stop: () => {
+      note(stage);
+      ends.abort();
+    },
   };
   stage.redraw = redrawer(stage);
   stage.changed = () => stage.listeners.forEach((listener) => listener());
@@ -123,10 +128,17 @@ export function relay(stage) {
   lay(stage);
   if (stage.isFitted) stage.view = fitted(stage.reference.size, stage.pane);
   for (const one of stage.pictures) one.figure.toggleAttribute("data-active", one === stage.active);
-  last = { name: stage.name, active: stage.active.number, candidate: stage.candidate.number,
-    kept: stage.kept.number, mode: stage.mode, view: stage.view, isFitted: stage.isFitted };
+  note(stage);
   stage.changed();
   stage.redraw();
+}
+
+/** Remembers how a set is looked at. */
+function note(stage) {
+  const { x, y, zoom } = stage.view;
+  last = { name: stage.name, active: stage.active.number, candidate: stage.candidate.number,
+    kept: stage.kept.number, mode: stage.mode,
+    near: stage.isFitted ? null : { x, y, times: zoom / fitZoom(stage.reference.size, stage.pane) } };
 }
 
 function step(stage, by) {
@@ -167,8 +179,31 @@ function bindKeys(stage) {
       Home: "First picture of the set", End: "Last picture of the set",
     });
   }
+  if (opener(stage.active)) {
+    Object.assign(map, { t: () => open(stage, "tag"), "Shift+t": () => open(stage, "untag") });
+    Object.assign(words, { t: "Tag the active picture", "Shift+t": "Take a tag off the active picture" });
+  }
   const stop = onKeys(stage.element, map, words);
   stage.signal.addEventListener("abort", stop);
+}
+
+function opener(picture) {
+  return picture.caption.querySelector("a.open-picture");
+}
+
+/** The active picture in full screen, where it is tagged and judged by the same keys. */
+async function open(stage, then = "", link = opener(stage.active)) {
+  const { openLink } = await import("./picture.js");
+  openLink(link, then);
+}
+
+function bindOpeners(stage) {
+  stage.element.addEventListener("click", (event) => {
+    const link = event.target.closest("a.open-picture");
+    if (!link || !isPlain(event) || event.defaultPrevented) return;
+    event.preventDefault();
+    open(stage, "", link);
+  }, { signal: stage.signal });
 }
 
 const ACTIONS = {
@@ -210,21 +245,35 @@ function resume(stage) {
     writeAddress(stage);
   }
   stage.element.dataset.view = stage.mode;
-  if (last.name !== stage.name) return;
+  const isSame = last.name === stage.name;
+  if (isSame || "keepZoom" in document.documentElement.dataset) stage.near = last.near;
+  if (!isSame) return;
   const find = (number) => stage.pictures.find((one) => one.number === number);
   stage.kept = find(last.kept) || stage.kept;
   stage.active = find(last.active) || stage.active;
   if (stage.pictures.length > 2) stage.active = undecidedFrom(stage) || stage.active;
   const other = stage.active === stage.kept ? find(last.candidate) : stage.active;
   stage.candidate = other || stage.candidate;
-  stage.isFitted = last.isFitted;
-  stage.view = last.view;
+}
+
+/** As near to the pictures as before, once it is known how large they can be shown. */
+function lookAgain(stage) {
+  if (!stage.near) return;
+  const { x, y, times } = stage.near;
+  look(stage, { x, y, zoom: times * fitZoom(stage.reference.size, stage.pane) });
+  note(stage);
+}
+
+function isNear(frame) {
+  const box = frame.getBoundingClientRect();
+  return box.bottom > 0 && box.top < innerHeight;
 }
 
 /** Waits until what is shown has been decoded and painted. */
 export async function painted(stage) {
-  const images = stage.shown.map((one) => one.image.decode().catch(() => null));
-  await Promise.all(images);
+  // What is not near the view yet is neither loaded nor waited for.
+  const seen = stage.shown.filter((one) => one.image.loading !== "lazy" || isNear(one.frame));
+  await Promise.all(seen.map((one) => one.image.decode().catch(() => null)));
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 }
 
@@ -260,32 +309,32 @@ function markShapes(stage) {
   }
 }
 
-/** Starts the difference only where it is looked at: it is the largest part. */
+/** Starts the difference only where it is looked at. */
 function startDifference(stage) {
   let begun = false;
-  stage.listeners.push(async () => {
+  stage.listeners.push(() => {
     if (stage.mode !== "diff" || begun) return;
     begun = true;
-    const { start: startIt } = await import("./difference.js");
-    if (!stage.signal.aborted) startIt(stage);
+    startIt(stage);
   });
 }
 
 /** Makes a stage of the section. */
 export function start(element) {
   const stage = make(element);
+  element.classList.add("live");
   if (!stage.pictures.length) {
     startQueue(stage);
     arm();
     return;
   }
-  element.classList.add("live");
   fromAddress(stage);
   resume(stage);
   if (stage.pictures.length > 1) stripFor(stage, (picture) => choose(stage, picture));
   markShapes(stage);
   bindTools(stage);
   bindKeys(stage);
+  bindOpeners(stage);
   startZoom(stage, { choose: (picture) => choose(stage, picture), step: (by) => step(stage, by) });
   startBlink(stage);
   startOver(stage);
@@ -294,5 +343,6 @@ export function start(element) {
   startQueue(stage);
   watchSize(stage);
   relay(stage);
+  lookAgain(stage);
   armWhenPainted(stage);
 }

@@ -1,0 +1,418 @@
+"""fapfav/jobs/convert.py: a plain archive into an encrypted one and back, losing nothing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import fapfav
+from fapfav.errors import (
+    ArchiveChanged,
+    ArchiveError,
+    OlderArchive,
+    UsageError,
+    WrongPassword,
+)
+from fapfav.jobs import convert, trash
+from fapfav.jobs.library import Archive, open_archive
+from fapfav.model import Progress
+from fapfav.store import converting, opening, recovery
+from fapfav.store.blobs import Kind
+from fapfav.store.seen import Seen
+from tests.jobs.converted import (
+    PICTURES,
+    STRAY,
+    decrypt,
+    encrypt,
+    filled,
+    is_plain_throughout,
+    is_sealed_throughout,
+    opened,
+    whole,
+)
+from tests.store.killing import kills
+from tests.support import CHEAP, PASSWORD, album, read_folder
+
+ROOT = Path(__file__).parents[2]
+DERIVED = ("configs", "changes", "undo", "places")
+
+
+def rows(archive: Archive, *names: str) -> dict[str, dict[object, object]]:
+    return {name: dict(archive.rows_of(name)) for name in names or ("blobs", "trash", "places")}
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Path:
+    return filled(tmp_path, sealed=False).path
+
+
+def test_what_is_encrypted_is_the_same_and_in_the_clear_nowhere(plain: Path) -> None:
+    before = rows(opened(plain))
+    told: list[Progress] = []
+    with opened(plain) as archive:
+        report = convert.encrypt(archive, PASSWORD, cost=CHEAP, tell=told.append)
+
+        assert archive.sealed
+        assert whole(archive) == PICTURES  # the same archive goes on
+    assert report.finished
+    assert (report.failures, report.left) == ((), ())
+    assert report.files == 2 * PICTURES
+    assert told[-1].done == told[-1].total == 2 * PICTURES
+    assert is_sealed_throughout(plain, plain.parent / "pictures")
+    with opened(plain) as archive:
+        assert rows(archive) == before
+        assert whole(archive) == PICTURES
+        assert trash.trash_restore(archive).pictures == 1
+        read_folder(archive, plain.parent / "pictures")
+        assert rows(archive, "trash") == {"trash": {}}
+    with pytest.raises(WrongPassword, match="is encrypted"):
+        open_archive(plain)
+
+
+def test_decrypted_it_is_as_it_was_strays_too(plain: Path) -> None:
+    before = rows(opened(plain))
+    encrypt(plain)
+
+    report = decrypt(plain)
+
+    assert report.finished
+    assert is_plain_throughout(plain)
+    with opened(plain) as archive:
+        assert not archive.sealed
+        assert rows(archive) == before
+        assert whole(archive) == PICTURES
+        assert "key_slots" not in archive.configs
+        assert not any(name.startswith("strays") for name in archive.configs)
+    quarantine = plain / "quarantine"
+    assert (quarantine / "tail-7-01234567").read_bytes() == STRAY
+    assert (quarantine / f"{'ab' * 32}.jpg").read_bytes() == STRAY[::-1]
+
+
+def test_neither_can_be_undone(plain: Path) -> None:
+    encrypt(plain)
+    with opened(plain) as archive:
+        numbers = [each.number for each in archive.changes.records() if each.verb == "encrypt"]
+        assert numbers
+        for number in numbers:
+            with pytest.raises(UsageError, match="cannot be undone"):
+                archive.undo(number)
+        assert archive.undo().verb == "remove picture"  # what was done before still can be
+        assert whole(archive) == PICTURES
+
+
+def test_what_makes_no_sense_is_refused(plain: Path) -> None:
+    with opened(plain) as archive:
+        with pytest.raises(UsageError, match="is not encrypted"):
+            convert.decrypt(archive)
+        with pytest.raises(UsageError, match="give one"):
+            convert.encrypt(archive)
+        with pytest.raises(UsageError, match="empty"):
+            convert.encrypt(archive, "", cost=CHEAP)
+        assert not archive.sealed
+    encrypt(plain)
+    with opened(plain) as archive, pytest.raises(UsageError, match="is encrypted already"):
+        convert.encrypt(archive, "another")
+
+
+def test_each_time_the_keys_are_others_so_an_old_copy_opens_nothing_new(plain: Path) -> None:
+    encrypt(plain)
+    old = open_archive(plain, PASSWORD)
+    first = old.handover().secret
+    decrypt(plain)
+    encrypt(plain)
+
+    assert open_archive(plain, PASSWORD).handover().secret != first
+    with pytest.raises(ArchiveChanged, match="encrypted anew"):
+        old.refresh()
+
+
+def test_a_recovery_code_can_come_with_it(plain: Path) -> None:
+    code = recovery.new_code()
+    with opened(plain) as archive:
+        convert.encrypt(archive, PASSWORD, code, cost=CHEAP)
+
+    with fapfav.open_keys(plain, recovery.show_code(code)) as keys:
+        listed = fapfav.key_list(keys).keys
+    assert [(key.kind, key.opened, key.made > 0) for key in listed] == [
+        ("password", False, True),
+        ("recovery code", True, True),
+    ]
+
+
+def stopping(after: int) -> Callable[[], bool]:
+    """Asks to stop after so many batches."""
+    left = [after]
+
+    def stop() -> bool:
+        left[0] -= 1
+        return left[0] < 0
+
+    return stop
+
+
+@pytest.mark.parametrize("verb", ["encrypt", "decrypt"])
+def test_broken_off_it_goes_on_or_turns_back(
+    plain: Path, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    monkeypatch.setattr(converting, "BATCH", 1)
+    if verb == "decrypt":
+        encrypt(plain)
+    with opened(plain) as archive:
+        if verb == "encrypt":
+            report = convert.encrypt(archive, PASSWORD, cost=CHEAP, stop=stopping(3))
+        else:
+            report = convert.decrypt(archive, stop=stopping(3))
+        assert (report.files, report.finished) == (3, False)
+        assert whole(archive) == PICTURES
+    with opened(plain) as archive:
+        assert archive.sealed
+        assert convert.under_way(archive) == verb
+        assert whole(archive) == PICTURES
+        assert trash.trash_restore(archive).pictures == 1
+        archive.undo()
+        assert whole(archive) == PICTURES
+
+    assert encrypt(plain).finished  # goes on, or turns back
+    assert is_sealed_throughout(plain, plain.parent / "pictures")
+    assert whole(opened(plain)) == PICTURES
+
+
+def test_others_who_had_it_open_are_told_what_happened(plain: Path) -> None:
+    there = opened(plain)
+    digest = next(iter(there.blobs))
+    handover = there.handover()
+    encrypt(plain)
+
+    told = "was encrypted meanwhile: open it with its password"
+    for use in (
+        there.refresh,
+        lambda: there.blob_bytes(digest),
+        lambda: there.files.stage(Kind.BLOB, digest, "jpg", b"new"),
+        lambda: read_folder(there, plain.parent / "pictures"),
+        lambda: opening.reopen_archive(plain, handover),
+    ):
+        with pytest.raises(ArchiveChanged, match=told):
+            use()
+    assert is_sealed_throughout(plain, plain.parent / "pictures")
+
+    there = opened(plain)
+    decrypt(plain)
+    with pytest.raises(ArchiveChanged, match="was decrypted meanwhile: open it without"):
+        there.blob_bytes(digest)
+
+
+def test_a_reader_of_before_publishes_nothing_in_the_clear(plain: Path) -> None:
+    there = opened(plain)
+    raw = album(plain.parent / "more", 1, start=50)[0]
+    digest = fapfav.Digest(bytes(32))
+    staged = there.files.stage(Kind.BLOB, digest, "jpg", raw)
+    encrypt(plain)
+
+    with pytest.raises(ArchiveError):
+        there.files.publish([staged])
+
+    assert is_sealed_throughout(plain, plain.parent / "more")
+
+
+def test_the_memory_of_this_computer_goes_along(plain: Path, tmp_path: Path) -> None:
+    seen = Seen(tmp_path / "state")
+    stale = open_archive(plain, seen=seen)
+    with open_archive(plain, seen=seen) as archive:
+        convert.encrypt(archive, PASSWORD, cost=CHEAP)
+    stale.close()  # remembers no plain one in its place
+    copy = {file: file.read_bytes() for file in plain.rglob("*") if file.is_file()}
+    still = open_archive(plain, PASSWORD, seen=seen)
+    with open_archive(plain, PASSWORD, seen=seen) as archive:
+        convert.decrypt(archive, seen=seen)
+    still.close()
+    open_archive(plain, seen=seen).close()
+    assert not still.sealed or not opening.is_sealed(plain)
+
+    encrypt(plain)
+    open_archive(plain, PASSWORD, seen=seen).close()
+    (plain / "imagefap.database").write_bytes(copy[plain / "imagefap.database"])
+    with pytest.raises(OlderArchive):
+        open_archive(plain, PASSWORD, seen=seen)
+
+
+def test_decrypting_elsewhere_is_noticed_here(plain: Path, tmp_path: Path) -> None:
+    encrypt(plain)
+    seen = Seen(tmp_path / "state")
+    open_archive(plain, PASSWORD, seen=seen).close()
+    decrypt(plain)
+    with pytest.raises(OlderArchive, match="was encrypted and this one is not"):
+        open_archive(plain, seen=seen)
+
+
+def test_a_plain_thumbnail_is_looked_at_before_it_is_sealed(plain: Path) -> None:
+    thumbs = sorted((plain / "thumbs").iterdir())
+    thumbs[0].write_bytes(b"no picture at all")
+    thumbs[1].write_bytes((plain.parent / "pictures" / "hill-0000.jpg").read_bytes()[:-500])
+
+    assert encrypt(plain).finished
+
+    with opened(plain) as archive:
+        assert whole(archive) == PICTURES
+        for digest in archive.blobs:
+            small = archive.thumbnail(digest)
+            assert small
+            assert not convert.kept_thumbnail(small, lambda: b"")[0] != small
+            assert b"no picture" not in small
+
+
+def test_a_damaged_picture_is_named_and_kept_but_not_in_the_clear(plain: Path) -> None:
+    file = min((plain / "blobs").glob("[!a]*.jpg"))
+    raw = file.read_bytes()[:-9] + b"damaged.."
+    file.write_bytes(raw)
+
+    report = encrypt(plain)
+
+    assert report.finished
+    assert [name for name, _ in report.failures] == [file.stem]
+    assert is_sealed_throughout(plain, plain.parent / "pictures")
+    decrypt(plain)
+    assert (plain / "quarantine" / file.name).read_bytes() == raw
+
+
+def test_decrypting_does_not_end_while_a_sealed_file_does_not_open(plain: Path) -> None:
+    encrypt(plain)
+    file = min((plain / "blobs").iterdir())
+    good = file.read_bytes()
+    file.write_bytes(good[:-1] + bytes([good[-1] ^ 1]))
+
+    report = decrypt(plain)
+
+    assert not report.finished
+    assert len(report.failures) == 1
+    assert opening.is_sealed(plain)
+    file.write_bytes(good)
+    assert decrypt(plain).finished
+    assert is_plain_throughout(plain)
+    assert whole(opened(plain)) == PICTURES
+
+
+def test_what_is_not_ours_stays_and_is_named(plain: Path) -> None:
+    (plain / "tag_export").mkdir()
+    (plain / "notes.txt").write_bytes(b"mine")
+    (plain / "blobs" / "thumbs.db").write_bytes(b"mine")
+    (plain / "quarantine" / "large").symlink_to("/etc/hostname")
+
+    report = encrypt(plain)
+
+    assert sorted(report.left) == ["blobs/thumbs.db", "notes.txt", "quarantine/large", "tag_export"]
+    assert [name for name, _ in report.failures] == ["quarantine/large"]
+
+
+@pytest.mark.parametrize("verb", ["encrypt", "decrypt"])
+def test_a_disk_that_is_too_small_is_said_before_anything_is_done(
+    plain: Path, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    if verb == "decrypt":
+        encrypt(plain)
+    real = os.statvfs(plain)
+    small = os.statvfs_result([*real[:3], 2, 2, *real[5:10]])
+    monkeypatch.setattr(os, "statvfs", lambda _path: small)
+    before = (plain / "imagefap.database").read_bytes()
+
+    with pytest.raises(ArchiveError, match="make room, then run it again"):
+        (encrypt if verb == "encrypt" else decrypt)(plain)
+
+    assert (plain / "imagefap.database").read_bytes() == before
+
+
+READER = """
+import sys
+from pathlib import Path
+from fapfav.jobs.library import open_archive
+from fapfav.store import opening
+from tests.jobs.converted import whole
+from tests.support import PASSWORD, read_folder
+archive = open_archive(Path(sys.argv[1]), PASSWORD)
+for line in sys.stdin:
+    archive.refresh()
+    count = whole(archive)
+    if line.strip():
+        count += read_folder(archive, Path(line.strip())).saved
+    print(count, flush=True)
+"""
+
+
+@pytest.mark.parametrize("verb", ["encrypt", "decrypt"])
+def test_another_process_reads_and_adds_meanwhile(
+    plain: Path, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    monkeypatch.setattr(converting, "BATCH", 1)
+    for number in range(3):
+        album(plain.parent / f"more-{number}", 1, start=100 + number)
+    if verb == "decrypt":
+        encrypt(plain)
+    other: subprocess.Popen[str] | None = None
+    counts: list[int] = []
+
+    def look() -> bool:
+        nonlocal other
+        if other is None:
+            command = [sys.executable, "-c", READER, str(plain)]
+            pipe = subprocess.PIPE
+            other = subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
+        assert other.stdin
+        assert other.stdout
+        adds = f"{plain.parent}/more-{len(counts)}" if len(counts) < 3 else ""
+        other.stdin.write(f"{adds}\n")
+        other.stdin.flush()
+        counts.append(int(other.stdout.readline()))
+        return False
+
+    with opened(plain) as archive:
+        if verb == "encrypt":
+            report = convert.encrypt(archive, PASSWORD, cost=CHEAP, stop=look)
+        else:
+            report = convert.decrypt(archive, stop=look)
+    assert other is not None
+    other.communicate()
+
+    assert report.finished
+    assert counts[:3] == [PICTURES + 1, PICTURES + 2, PICTURES + 3]
+    assert len(counts) > 2 * PICTURES
+    assert whole(opened(plain)) == PICTURES + 3
+    if verb == "encrypt":
+        assert is_sealed_throughout(plain, plain.parent / "pictures")
+        assert is_sealed_throughout(plain, plain.parent / "more-1")
+    else:
+        assert is_plain_throughout(plain)
+
+
+@pytest.mark.parametrize("verb", ["encrypt", "decrypt"])
+def test_killed_at_every_place_nothing_is_lost_and_it_goes_on_or_back(
+    plain: Path, tmp_path: Path, verb: str
+) -> None:
+    if verb == "decrypt":
+        encrypt(plain)
+    before = rows(opened(plain))
+
+    killed = kills(f"tests.jobs.converted:{verb}", plain, tmp_path / "killed")
+
+    assert len(killed) > 30
+    for count, path in enumerate(killed.values()):
+        with opened(path) as archive:
+            assert rows(archive) == before
+            assert whole(archive) == PICTURES
+        back = count % 2 == 1 and opening.is_sealed(path)
+        to_sealed = (verb == "encrypt") is not back
+        if to_sealed or opening.is_sealed(path):
+            with opened(path) as archive:
+                if not to_sealed or not archive.sealed or convert.under_way(archive):
+                    assert (encrypt if to_sealed else decrypt)(path).finished
+        if to_sealed:
+            assert is_sealed_throughout(path, tmp_path / "pictures")
+        else:
+            assert is_plain_throughout(path)
+        with opened(path) as archive:
+            assert archive.sealed is to_sealed
+            assert rows(archive) == before
+            assert whole(archive) == PICTURES
