@@ -118,7 +118,11 @@ def _views(browser: Browser, link: str, address: str, archive: Path) -> Iterator
         theirs = [_first_view(browser, "", peer) for _ in range(2)]
     slow = median([each.seconds for each in theirs])
     yield "one page with all 10,000", f"{slow:.2f} s", ""
-    yield "the same: nodes, thumbnails by then", f"{theirs[0].nodes:,}, {theirs[0].thumbnails:,}", ""
+    yield (
+        "the same: nodes, thumbnails by then",
+        f"{theirs[0].nodes:,}, {theirs[0].thumbnails:,}",
+        "",
+    )
     yield "their time / ours", f"{slow / seconds:.1f} times", ""
 
 

@@ -92,11 +92,23 @@ def serve(archive: Path) -> None:
     server.run()
 
 
+def biggest(visitor: Visitor) -> tuple[str, str]:
+    """The pages of the album with the most pictures and of the user that it is of."""
+    found = []
+    for user in visitor.links("/viewer/users/", "/favorites/"):
+        head, *rows = html.fromstring(visitor.get(user)).cssselect("table tr")
+        at = [each.text_content().strip() for each in head].index("Pictures")
+        for row in rows:
+            albums = [each.get("href") for each in row.cssselect("a[href*='/favorite/']")]
+            if albums:
+                found.append((int(row[at].text_content().replace(",", "")), user, albums[0]))
+    _, user, album = max(found)
+    return user, album
+
+
 def pages(visitor: Visitor) -> dict[str, str]:
     """By what it is, the address of a page of every kind."""
-    user = visitor.links("/viewer/users/", "/favorites/")[0]
-    albums = [each for each in visitor.links(user, "/favorite/") if "?" not in each]
-    big = max(albums[:400], key=lambda each: len(visitor.get(f"{each}?page=20&dup=1")))
+    user, big = biggest(visitor)
     picture = visitor.links(big, "/picture/")[0]
     return {
         "home": "/viewer/",
@@ -150,7 +162,7 @@ def thumbnails(url: str, cookie: str, addresses: Sequence[str]) -> float:
 
 
 def measure(archive: Path) -> None:
-    """Everything, printed."""
+    """Everything, printed; what a browser makes of it line by line."""
     with served(archive) as (link, pid):
         visitor = Visitor(link)
         visitor.get("/viewer/?" + urlsplit(link).query)
@@ -168,7 +180,9 @@ def measure(archive: Path) -> None:
                 ("memory of the server", f"{resident(pid) / 2**20:,.0f} MiB", "under 1,536 MiB"),
             ],
         )
-        show("In a browser", list(tabs.rows(link, big, archive)))
+        show("In a browser", [])
+        for what, figure, wanted in tabs.rows(link, big, archive):
+            print(f"| {what} | {figure} | {wanted} |", flush=True)
 
 
 def main() -> None:

@@ -89,7 +89,7 @@ def encrypt(
             found = [stray for stray in strays.find(archive) if stray.path not in run.left]
             run.left |= strays.seal_all(archive, change, found)
             with change.transaction(last=True) as tx:
-                strays.clear_temporaries(archive)
+                strays.clear_temporaries(archive, sealed_too=False)
                 new = [stray for stray in strays.find(archive) if stray.path not in run.left]
                 if not new and not run.converter.pending():
                     change.what = run.in_words()
@@ -129,6 +129,7 @@ def decrypt(
         last = switching.to_plain(archive, DECRYPT)
         with last.transaction(last=True) as tx:
             if not run.converter.pending() and not strays.are_noted(archive):
+                strays.clear_temporaries(archive, sealed_too=True)
                 last.what = run.in_words()
                 tx.delete("configs", CONVERTING, LABELS)
                 if seen is not None:

@@ -32,7 +32,8 @@ from fapfav.jobs.library import HASHES_SPACE
 from fapfav.jobs.pipeline import in_order
 from fapfav.model import Digest
 from fapfav.store.archive import Archive
-from fapfav.store.folder import QUARANTINE, Folder
+from fapfav.store.database import NAME
+from fapfav.store.folder import QUARANTINE, ROOT, Folder
 from fapfav.store.inspect import Finding, Inspection, Severity, inspect
 from fapfav.store.lock import last_holder
 from fapfav.store.opening import Unlocked, open_unlocked, unlock_again
@@ -40,8 +41,8 @@ from fapfav.store.salvage import remains_of
 from fapfav.store.seen import Seen
 from fapfav.store.tables import TABLES, Key, Row
 
-_TRIES = 5
-_PAUSES = (0.15, 0.6)  # seconds; a batch is renamed first and committed then
+_PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2)  # seconds
+_LONG = 0.8
 _MIB = 1 << 20
 
 
@@ -202,18 +203,24 @@ class _Verification:
         return report, files
 
     def _inspected(self) -> Inspection:
-        """The database; an end that somebody is just writing is looked at again."""
-        for _ in range(_TRIES):
-            before = self._folder.stat("", "imagefap.database")
+        """The database; an end that somebody may be just writing is looked at again.
+
+        A change is in the file before its commit is for as long as a disk takes to sync.
+        """
+        pauses = list(_PAUSES)
+        before: tuple[Finding, ...] = ()
+        while True:
+            facts = _facts(self._folder)
             found = inspect(self._folder, self._unlocked.keys, self._gone_through)
-            if not found.findings:
-                break
-            after = self._folder.stat("", "imagefap.database")
-            if _same(before, after):
-                if not _others_write(self._folder):
-                    break
-                time.sleep(_PAUSES[0])
-        return found
+            stood = facts == _facts(self._folder)
+            others = _others_write(self._folder)
+            if not found.findings or not pauses or (stood and not others):
+                return found
+            if before == found.findings and pauses[0] >= _LONG:
+                return found
+            before = found.findings
+            if others:
+                time.sleep(pauses.pop(0))
 
     def _gone_through(self, done: int) -> None:
         self._pace.note = f"{done // _MIB} MiB"
@@ -259,11 +266,11 @@ class _Verification:
         """Once more what looks wrong, with the rows as they are by now."""
         digests = sorted({problem.wanted.digest for problem in problems})
         strays: list[Stray] | None = None
-        for pause in (0.0, *_PAUSES):
+        for pause in (0.0, *_PAUSES[1:-1]):
             if pause:
                 if not (digests or strays) or not _others_write(self._folder):
                     break
-                time.sleep(pause)
+                time.sleep(pause)  # files are renamed first, and their rows committed then
             known.refresh()
             problems = [each for key in digests for each in files.problems(key, self._fast)]
             digests = sorted({problem.wanted.digest for problem in problems})
@@ -313,11 +320,10 @@ def unprinted(tables: Mapping[str, Mapping[Key, Row]]) -> list[Digest]:
     return sorted(Digest(key) for key in blobs if key not in have)
 
 
-def _same(before: os.stat_result | None, after: os.stat_result | None) -> bool:
-    def facts(one: os.stat_result | None) -> tuple[int, ...]:
-        return () if one is None else (one.st_ino, one.st_size, one.st_mtime_ns)
-
-    return facts(before) == facts(after)
+def _facts(folder: Folder) -> tuple[int, ...]:
+    """What is another when the database was written to."""
+    one = folder.stat(ROOT, NAME)
+    return () if one is None else (one.st_ino, one.st_size, one.st_mtime_ns)
 
 
 def _others_write(folder: Folder) -> bool:

@@ -174,7 +174,7 @@ class Folder:
         return self._stage(sub, name, chunks, sync=True)
 
     def rename(self, sub_from: str, name: str, sub_to: str, new: str = "") -> None:
-        """Moves a file to another folder, under the same name or a new; FileNotFoundError passes."""
+        """Moves a file to another folder, perhaps under a new name; FileNotFoundError passes."""
         what = f"moving {name} to {sub_to}"
         with self._at(sub_from, what) as at, self._at(sub_to, what) as to:
             disk.rename(_plain(name), _plain(new or name), at, to)

@@ -181,6 +181,7 @@ class _Walk:
         self._begins = True  # in the snapshot
         self._after_gap = False
         self._complete = FIRST_FRAME  # end of the last whole transaction, or of the snapshot
+        self._has_snapshot = False
 
     def gap(self, gap: Gap) -> None:
         """Bytes that are no frame."""
@@ -201,6 +202,7 @@ class _Walk:
             self.transactions += 1
         if found.kind in (Kind.COMMIT, Kind.END):
             self._complete = found.end
+        self._has_snapshot = self._has_snapshot or found.kind is Kind.END
         self._after_gap = False
 
     def _place(self, found: Found) -> None:
@@ -215,8 +217,6 @@ class _Walk:
         if found.sequence == expected and found.previous != self._tag:
             self._find(found.offset, expected, "a frame does not follow the one before it")
         if self._begins and found.kind in (Kind.PART, Kind.COMMIT):
-            if not self._after_gap:
-                self._find(found.offset, expected, "the snapshot has no end")
             self._begins = False
         if found.kind not in (_OF_SNAPSHOT if self._begins else _OF_CHANGES):
             self._find(found.offset, found.sequence, "a frame of this kind does not belong here")
@@ -228,8 +228,8 @@ class _Walk:
         if lacking:
             words = ", ".join(f"{count} of {name}" for name, count in lacking.items())
             self._find(FIRST_FRAME, None, f"the snapshot does not hold the rows it counts: {words}")
-        if self._begins:
-            self._find(size, self._sequence, "the file ends before its snapshot")
+        if not self._has_snapshot:
+            self._find(size, self._sequence, "the snapshot has no end")
         elif self._complete < size and self._is_torn(fd):
             self.findings = [f for f in self.findings if f.offset < self._complete]
             reason = f"the last {size - self._complete} bytes are an unfinished change"

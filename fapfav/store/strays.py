@@ -134,17 +134,17 @@ def put_back(archive: Archive, change: Change) -> dict[str, str]:
     return failed
 
 
-def clear_temporaries(archive: Archive) -> None:
-    """Takes away what killed writers left half done in the clear; the lock must be held.
+def clear_temporaries(archive: Archive, *, sealed_too: bool) -> None:
+    """Takes away what killed writers left half done; the lock must be held.
 
-    However young it is: whoever still writes a plain file can commit nothing any more.
+    However young it is: who writes files of the kind that there is no more can commit none.
     """
     folder = archive._folder
     for sub in (ROOT, *_PICTURES, QUARANTINE):
         for name in temporaries(folder, sub):
             found = _TEMPORARY.fullmatch(name)
             base = found[1] if found else ""
-            if base == NAME if sub == ROOT else not _SEALED.fullmatch(base):
+            if base == NAME if sub == ROOT else sealed_too or not _SEALED.fullmatch(base):
                 _forget(folder, sub, name)
         folder.sync(sub)
 

@@ -21,9 +21,8 @@ ON_A_PHONE = (
 )
 """The rules whose answer depends on where things stand, and on what is left out."""
 
-PARTS = 7
-"""Of how many parts a first visit is made without pictures; the icon, which no headless browser
-asks for, is one more."""
+PARTS = 8
+"""Of how many parts a first visit is made without pictures, the icon among them."""
 
 COSTS = {"grid": 100_000, "picture": 60_000, "stage": 110_000, "": 65_000}
 """Bytes of a first visit without pictures, by the module that its page is about."""

@@ -60,7 +60,7 @@ def test_a_set_whose_module_comes_late_does_not_jump(
     tab: Page, served: Served, view: str, size: tuple[int, int]
 ) -> None:
     tab.set_viewport_size({"width": size[0], "height": size[1]})
-    opened(tab, f"{first_set(tab, served)}&view={view}", "**/js/stage.js")
+    opened(tab, f"{first_set(tab, served)}?view={view}", "**/js/stage.js")
     wait_for_stage(tab)
     tab.evaluate(SHOWN)
 

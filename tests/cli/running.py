@@ -105,6 +105,7 @@ class Terminal:
 
     def __init__(self, home: Home, script: str, *arguments: object, **environment: str) -> None:
         self.seen = b""
+        self.seen_before = ""
         self._ends = time.monotonic() + LIMIT
         words = command(script, arguments)
         self.pid, self._fd = pty.fork()
@@ -117,6 +118,7 @@ class Terminal:
         wanted = re.compile(pattern.encode())
         while (found := wanted.search(self.seen)) is None:
             assert self._read(), f"ended without {pattern!r}: {self.seen!r}"
+        self.seen_before = self.seen[: found.start()].decode()
         self.seen = self.seen[found.end() :]
 
     def type(self, line: str) -> None:

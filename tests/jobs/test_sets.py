@@ -13,7 +13,7 @@ from fapfav.errors import DamagedFile, UsageError
 from fapfav.jobs.library import Archive
 from fapfav.jobs.removal import remove_picture
 from fapfav.jobs.review import judge, judge_places, set_limits
-from fapfav.jobs.set_lines import SetLines
+from fapfav.jobs.set_lines import SetLines, some_set_lines
 from fapfav.jobs.sets import (
     Kind,
     Order,
@@ -301,11 +301,13 @@ def test_lines_kept_between_looks_are_those_made_anew(alike: Alike) -> None:
     ]
     made = 0
     for _ in range(120):
+        some_set_lines(archive, rng.randrange(3))
         try:
             rng.choice(changes)(rng.randrange(12))
         except (UsageError, DamagedFile):  # these pictures have no files to come back
             continue
         made += 1
+        some_set_lines(archive, rng.randrange(3))
         kept, anew = set_lines(archive), SetLines(archive).now()
         assert ordered(kept, Order.ALBUM) == ordered(anew, Order.ALBUM)
         for line in kept:

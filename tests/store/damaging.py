@@ -6,6 +6,8 @@ the code that looks for it.
 
 from __future__ import annotations
 
+import functools
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -133,6 +135,22 @@ def sample(path: Path, sealed: bool) -> Sample:
     folder = Folder(path)
     raw = database(path).read_bytes()
     return Sample(folder, keys, ArchiveLock(folder), raw, _parts(path, archive.archive_id, keys))
+
+
+@functools.cache
+def _made(sealed: bool) -> tuple[tempfile.TemporaryDirectory[str], Sample]:
+    memory = Path("/dev/shm")  # each of hundreds of databases is synced
+    folder = tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None)
+    return folder, sample(Path(folder.name), sealed)
+
+
+def whole(sealed: bool) -> Sample:
+    """A whole archive: always the same one, put right again."""
+    one = _made(sealed)[1]
+    for old in (*one.path.glob("*.damaged-*"), *(one.path / "quarantine").iterdir()):
+        old.unlink()
+    one.write(one.raw)
+    return one
 
 
 def _fill(archive: Archive, numbers: range) -> None:

@@ -185,7 +185,7 @@ function make(stage) {
   if (tools && !tools.querySelector(".levels")) tools.append(legend());
   return { canvas, context: canvas.getContext("2d"), gain: Number(select?.value || 2), tools, select,
     words: stage.tools?.querySelector(".difference-words"), bitmaps: new Map(), pair: "",
-    found: null, place: -1 };
+    found: null, place: -1, isAsked: false };
 }
 
 function put(live, words) {
@@ -198,7 +198,7 @@ async function prepare(live, stage) {
   const pair = pairOf(stage);
   const name = pair.map((one) => `${one.number}:${one.nudge.x}:${one.nudge.y}`).join();
   if (live.pair === name) return;
-  Object.assign(live, { pair: name, found: null, place: -1 });
+  Object.assign(live, { pair: name, found: null, place: -1, isAsked: false });
   put(live, "Comparing...");
   try {
     await Promise.all(pair.map(async (one) => {
@@ -210,13 +210,16 @@ async function prepare(live, stage) {
     if (live.pair !== name || stage.signal.aborted) return;
     live.found = found;
     put(live, differenceWords(found.map));
+    if (live.isAsked) hop(live, stage);
   } catch {
     if (live.pair === name) put(live, "These pictures cannot be compared.");
   }
   stage.redraw();
 }
 
+/** Goes to the next place that differs; before they are known, to the first as soon as they are. */
 function hop(live, stage) {
+  live.isAsked = !live.found;
   const boxes = live.found && !differsAllOver(live.found.map) ? live.found.map.boxes : [];
   if (!boxes.length || stage.mode !== "diff") return;
   live.place = (live.place + 1) % boxes.length;

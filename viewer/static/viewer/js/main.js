@@ -6,6 +6,7 @@ import { topLayer } from "./keys.js";
 const root = document.documentElement;
 const POLL = 20_000;
 const WARN = 60;
+const LAST = 2; // seconds before it locks in which it is asked once more
 /** @type {WeakMap<Element, Set<string>>} */
 const started = new WeakMap();
 let lastTouched = 0;
@@ -191,20 +192,26 @@ async function stay() {
 }
 
 let locking = 0;
+const bar = document.getElementById("locks-soon");
 
 function warn(seconds) {
-  const bar = document.getElementById("locks-soon");
   if (!bar) return;
   clearTimeout(locking);
-  // Asked again as soon as the time is over: a locked page must not stay for another round.
-  if (seconds < POLL / 1000) locking = setTimeout(pulse, seconds * 1000 + 500);
+  // Asked again shortly before, for whoever is there, and as soon as the time is over: a locked
+  // page must not stay for another round.
+  const wait = seconds > 2 * LAST ? seconds - LAST : seconds + 0.5;
+  if (seconds < POLL / 1000) locking = setTimeout(pulse, wait * 1000);
   const soon = seconds <= WARN;
+  if (soon) topLayer().append(bar); // below a picture in full screen nobody would see it
   if (bar.hidden && soon) say(bar.querySelector("span").textContent);
   bar.hidden = !soon;
 }
 
-async function prolong(event) {
-  if (!(event.target instanceof Element) || !event.target.closest("[data-prolongs]")) return;
+/** Somebody is there. Once it was warned, any key or touch prolongs it. */
+async function touched({ type }) {
+  lastTouched = Date.now();
+  if (!bar || bar.hidden || type === "pointermove") return;
+  bar.hidden = true;
   await stay();
   await pulse();
 }
@@ -222,13 +229,12 @@ async function onWay({ state }) {
 
 sessionStorage.removeItem("htmx-current-path-for-history"); // nothing stays in the browser
 root.addEventListener("click", onClick);
-root.addEventListener("click", prolong);
 document.addEventListener("keydown", onEscape);
 document.addEventListener("focusin", onEnter);
 document.addEventListener("change", onChange);
 document.addEventListener("submit", onSubmit);
-for (const name of ["pointermove", "keydown", "wheel"]) {
-  addEventListener(name, () => (lastTouched = Date.now()), { passive: true });
+for (const name of ["pointermove", "pointerdown", "keydown", "wheel"]) {
+  addEventListener(name, touched, { passive: true, capture: true });
 }
 document.body.addEventListener("htmx:configRequest", onConfigured);
 document.body.addEventListener("htmx:responseError", onRefused);

@@ -27,6 +27,8 @@ export class PictureStage {
     /** @type {View | null} null while it is shown whole, however large the window becomes */
     this.view = null;
     this.pointer = null;
+    /** Whether what is seen follows the pointer, over the whole picture. */
+    this.isLoupe = false;
     /** @type {Map<number, Point>} */
     this.fingers = new Map();
     this.begun = null;
@@ -157,6 +159,10 @@ export class PictureStage {
   onMove(event) {
     const to = this.at(event);
     if (event.pointerType === "mouse") this.pointer = to;
+    if (this.isLoupe) {
+      this.view = null;
+      this.actual(to);
+    }
     const from = this.fingers.get(event.pointerId);
     if (!from) return;
     this.stage.classList.add("is-dragged");

@@ -234,8 +234,12 @@ function keys() {
       down: (event) => {
         before = { view: full.stage.view, at: event.timeStamp };
         full.stage.toggle(full.stage.pointer ?? undefined);
+        full.stage.isLoupe = before.view === null;
       },
-      up: (event) => before && event.timeStamp - before.at > HOLD && restore(before.view),
+      up: (event) => {
+        if (full) full.stage.isLoupe = false;
+        if (before && event.timeStamp - before.at > HOLD) restore(before.view);
+      },
     },
   };
 }

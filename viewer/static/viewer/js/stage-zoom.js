@@ -216,13 +216,21 @@ function finish(stage, gesture, event, hands) {
 function startLoupe(stage, pointer) {
   let before = null;
   let since = 0;
+  const follow = () => {
+    if (!pointer.at) return;
+    stage.view = before.view;
+    full(stage, pointer.at);
+  };
   return {
     down: () => {
       since = performance.now();
       before = { view: stage.view, full: isFull(stage) };
-      if (!before.full) full(stage, pointer.at || middle(stage));
+      if (before.full) return;
+      full(stage, pointer.at || middle(stage));
+      pointer.moved = follow;
     },
     up: () => {
+      pointer.moved = null;
       const wasHeld = performance.now() - since > HELD;
       if (wasHeld) look(stage, before.view);
       else if (before.full) fit(stage);
@@ -231,10 +239,11 @@ function startLoupe(stage, pointer) {
 }
 
 function followPointer(stage) {
-  const pointer = { at: null };
+  const pointer = { at: null, moved: null };
   stage.panes.addEventListener("pointermove", (event) => {
     const frame = event.target.closest(".frame");
     pointer.at = frame ? local(frame, event) : null;
+    pointer.moved?.();
   }, { signal: stage.signal });
   stage.panes.addEventListener("pointerleave", () => (pointer.at = null), { signal: stage.signal });
   return pointer;
