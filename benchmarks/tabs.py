@@ -84,6 +84,11 @@ class View:
     nodes: int
     thumbnails: int
 
+    @property
+    def words(self) -> str:
+        """What there is on the page."""
+        return f"{self.nodes:,}, {self.thumbnails:,}"
+
 
 def rows(link: str, album: str, archive: Path) -> Iterator[Row]:
     """What to print, each as soon as it is known; nothing but a word where there is no browser."""
@@ -113,7 +118,7 @@ def _views(browser: Browser, link: str, address: str, archive: Path) -> Iterator
     seconds = median(every)
     spread = f"{seconds:.2f} s ({min(every):.2f} to {max(every):.2f})"
     yield "album of 10,000: pictures in view", spread, "under 1 s"
-    yield "the same: nodes, thumbnails by then", f"{ours[0].nodes:,}, {ours[0].thumbnails:,}", ""
+    yield "the same: nodes, thumbnails by then", ours[0].words, ""
     with one_page.served(archive) as peer:
         theirs = [_first_view(browser, "", peer) for _ in range(2)]
     slow = median([each.seconds for each in theirs])

@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,7 @@ from lxml import html
 
 from benchmarks import large, tabs
 from benchmarks.report import median, percentile, resident, show, timed
+from viewer import ahead
 
 VISITS = 15
 CONNECTIONS = 6  # as many as a browser opens to one server
@@ -67,14 +69,27 @@ class Visitor:
         return list(dict.fromkeys(each for each in found if part in each))
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server in a process of its own, and the link that lets in."""
+
+    link: str
+    process: subprocess.Popen[str]
+
+    def wait_for_work_ahead(self) -> None:
+        """Until it has made what it makes without being asked."""
+        assert self.process.stdout is not None
+        self.process.stdout.readline()
+
+
 @contextmanager
-def served(archive: Path) -> Iterator[tuple[str, int]]:
-    """Serves an archive in another process: the link that lets in, and the process."""
+def served(archive: Path) -> Iterator[Served]:
+    """Serves an archive in another process."""
     command = [sys.executable, "-m", "benchmarks.viewer", "--serve", "--archive", str(archive)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            yield process.stdout.readline().strip(), process.pid
+            yield Served(process.stdout.readline().strip(), process)
         finally:
             process.terminate()
 
@@ -89,19 +104,32 @@ def serve(archive: Path) -> None:
     viewer.unlock(large.PASSWORD)
     server = make_server(viewer, 0)
     print(f"http://127.0.0.1:{server.effective_port}/viewer/?code={viewer.code}", flush=True)
+    threading.Thread(target=_say_when_done, daemon=True).start()
     server.run()
+
+
+def _say_when_done() -> None:
+    """A line as soon as the work ahead has begun and ended."""
+    for is_there in (True, False):
+        while any(each.name == ahead.NAME for each in threading.enumerate()) is not is_there:
+            time.sleep(0.001)
+    print("done", flush=True)
 
 
 def biggest(visitor: Visitor) -> tuple[str, str]:
     """The pages of the album with the most pictures and of the user that it is of."""
     found = []
     for user in visitor.links("/viewer/users/", "/favorites/"):
-        head, *rows = html.fromstring(visitor.get(user)).cssselect("table tr")
-        at = [each.text_content().strip() for each in head].index("Pictures")
+        head, *rows = (
+            row.cssselect("td, th") for row in html.fromstring(visitor.get(user)).cssselect("tr")
+        )
+        at = ["".join(map(str, each.itertext())).strip() for each in head].index("Pictures")
         for row in rows:
-            albums = [each.get("href") for each in row.cssselect("a[href*='/favorite/']")]
+            links = (link.get("href") for cell in row for link in cell.cssselect("a[href]"))
+            albums = [each for each in links if each and "/favorite/" in each]
             if albums:
-                found.append((int(row[at].text_content().replace(",", "")), user, albums[0]))
+                pictures = "".join(map(str, row[at].itertext())).replace(",", "")
+                found.append((int(pictures), user, albums[0]))
     _, user, album = max(found)
     return user, album
 
@@ -163,9 +191,18 @@ def thumbnails(url: str, cookie: str, addresses: Sequence[str]) -> float:
 
 def measure(archive: Path) -> None:
     """Everything, printed; what a browser makes of it line by line."""
-    with served(archive) as (link, pid):
+    with served(archive) as server:
+        link, pid = server.link, server.process.pid
         visitor = Visitor(link)
-        visitor.get("/viewer/?" + urlsplit(link).query)
+        opened = timed(lambda: visitor.get("/viewer/?" + urlsplit(link).query))
+        waited = timed(server.wait_for_work_ahead)
+        show(
+            "Just opened",
+            [
+                ("home, asked for at once", f"{opened:.2f} s", ""),
+                ("the rest of the work ahead", f"{waited:.2f} s", ""),
+            ],
+        )
         found = pages(visitor)
         show("Pages at the server", list(page_rows(visitor, found)))
         big = found["album of 10,000, first page"]

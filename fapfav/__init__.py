@@ -11,61 +11,67 @@ Every verb of the command line is a function here that takes the archive first; 
 prints. What goes wrong is a FapfavError that says what, which and what next.
 """
 
-from fapfav.errors import (
-    ArchiveChanged,
-    ArchiveError,
-    ArchiveInUse,
-    BadPicture,
-    DamagedArchive,
-    DamagedFile,
-    FapfavError,
-    NewerVersion,
-    NoArchive,
-    OlderArchive,
-    SourceError,
-    UsageError,
-    WrongPassword,
-)
-from fapfav.jobs.audit import AuditReport, AuditSettings, audit
-from fapfav.jobs.backup import BackupReport, RestoreReport, backup, restore
-from fapfav.jobs.base import BrokenOff
-from fapfav.jobs.convert import ConvertReport, decrypt, encrypt
-from fapfav.jobs.find import FindReport, find_duplicates
-from fapfav.jobs.keys import (
-    KeyRing,
-    key_add,
-    key_add_recovery,
-    key_change,
-    key_list,
-    key_remove,
-    open_keys,
-)
-from fapfav.jobs.library import Archive, open_archive
-from fapfav.jobs.plan import Plan, PlanReport, apply_plan, make_plan
-from fapfav.jobs.prints import fingerprint
-from fapfav.jobs.read import ReadReport, read, read_settings, retry
-from fapfav.jobs.review import judge, judge_places, set_limits
-from fapfav.jobs.sets import Changed, SetLine, SetView, judge_set, set_lines, set_view
-from fapfav.model import (
-    Album,
-    Blob,
-    Check,
-    Choice,
-    Digest,
-    Fingerprint,
-    Group,
-    Label,
-    Method,
-    Place,
-    PlaceKey,
-    Tag,
-    User,
-    UserKey,
-    Verdict,
-    digest_of,
-)
-from fapfav.sources.local import LocalFolder
-from fapfav.sources.reach import imagefap
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fapfav.errors import (
+        ArchiveChanged,
+        ArchiveError,
+        ArchiveInUse,
+        BadPicture,
+        DamagedArchive,
+        DamagedFile,
+        FapfavError,
+        NewerVersion,
+        NoArchive,
+        OlderArchive,
+        SourceError,
+        UsageError,
+        WrongPassword,
+    )
+    from fapfav.jobs.audit import AuditReport, AuditSettings, audit
+    from fapfav.jobs.backup import BackupReport, RestoreReport, backup, restore
+    from fapfav.jobs.base import BrokenOff
+    from fapfav.jobs.convert import ConvertReport, decrypt, encrypt
+    from fapfav.jobs.find import FindReport, find_duplicates
+    from fapfav.jobs.keys import (
+        KeyRing,
+        key_add,
+        key_add_recovery,
+        key_change,
+        key_list,
+        key_remove,
+        open_keys,
+    )
+    from fapfav.jobs.library import Archive, open_archive
+    from fapfav.jobs.plan import Plan, PlanReport, apply_plan, make_plan
+    from fapfav.jobs.prints import fingerprint
+    from fapfav.jobs.read import ReadReport, read, read_settings, retry
+    from fapfav.jobs.review import judge, judge_places, set_limits
+    from fapfav.jobs.sets import Changed, SetLine, SetView, judge_set, set_lines, set_view
+    from fapfav.model import (
+        Album,
+        Blob,
+        Check,
+        Choice,
+        Digest,
+        Fingerprint,
+        Group,
+        Label,
+        Method,
+        Place,
+        PlaceKey,
+        Tag,
+        User,
+        UserKey,
+        Verdict,
+        digest_of,
+    )
+    from fapfav.sources.local import LocalFolder
+    from fapfav.sources.reach import imagefap
 
 __all__ = [
     "Album",
@@ -140,3 +146,47 @@ __all__ = [
     "set_lines",
     "set_view",
 ]
+
+_HOMES = {
+    "fapfav.errors": (
+        "ArchiveChanged ArchiveError ArchiveInUse BadPicture DamagedArchive DamagedFile "
+        "FapfavError NewerVersion NoArchive OlderArchive SourceError UsageError WrongPassword"
+    ),
+    "fapfav.jobs.audit": "AuditReport AuditSettings audit",
+    "fapfav.jobs.backup": "BackupReport RestoreReport backup restore",
+    "fapfav.jobs.base": "BrokenOff",
+    "fapfav.jobs.convert": "ConvertReport decrypt encrypt",
+    "fapfav.jobs.find": "FindReport find_duplicates",
+    "fapfav.jobs.keys": (
+        "KeyRing key_add key_add_recovery key_change key_list key_remove open_keys"
+    ),
+    "fapfav.jobs.library": "Archive open_archive",
+    "fapfav.jobs.plan": "Plan PlanReport apply_plan make_plan",
+    "fapfav.jobs.prints": "fingerprint",
+    "fapfav.jobs.read": "ReadReport read read_settings retry",
+    "fapfav.jobs.review": "judge judge_places set_limits",
+    "fapfav.jobs.sets": "Changed SetLine SetView judge_set set_lines set_view",
+    "fapfav.model": (
+        "Album Blob Check Choice Digest Fingerprint Group Label Method Place PlaceKey Tag User "
+        "UserKey Verdict digest_of"
+    ),
+    "fapfav.sources.local": "LocalFolder",
+    "fapfav.sources.reach": "imagefap",
+}
+"""Where each public name is made: a module is loaded when the first of its names is asked for, so
+a command loads what it takes and no more."""
+
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> object:
+    """A public name, once it is asked for."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

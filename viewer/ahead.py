@@ -17,6 +17,9 @@ from fapfav.errors import FapfavError
 from fapfav.jobs.ahead import STEPS, Step
 from viewer.state import Viewer
 
+NAME = "ahead"
+"""What its thread is called."""
+
 PAUSE = 0.005
 """Seconds between two steps, in which a page that waits gets its turn."""
 
@@ -32,7 +35,7 @@ def start(viewer: Viewer) -> None:
 
 
 def _begin(viewer: Viewer) -> None:
-    threading.Thread(target=work, args=[viewer], name="ahead", daemon=True).start()
+    threading.Thread(target=work, args=[viewer], name=NAME, daemon=True).start()
 
 
 def work(viewer: Viewer) -> None:

@@ -26,6 +26,8 @@ MAX_FRAMES: Final = 60
 MAX_ANIMATION: Final = 1_000_000
 """Frames and bytes of an animated thumbnail."""
 
+_KINDS: Final = ("JPEG", "PNG", "WEBP")
+
 _MAX_WALKED: Final = 400_000_000
 """Pixels decoded for one animated thumbnail, some four seconds' work."""
 
@@ -184,13 +186,13 @@ def _bytes(image: Image.Image, kind: str, **options: Any) -> bytes:
 def wrong_with(data: bytes) -> str:
     """Why these bytes are no thumbnail of ours, in words, or nothing; decodes all of it."""
     try:
-        with hushed, reading(data):
-            with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as image:
-                if max(image.size) > SIDE or getattr(image, "n_frames", 1) > MAX_FRAMES:
-                    return "it is larger than a thumbnail is"
-                for frame in range(getattr(image, "n_frames", 1)):
-                    image.seek(frame)
-                    image.load()
+        with hushed, reading(data), Image.open(io.BytesIO(data), formats=_KINDS) as image:
+            frames = getattr(image, "n_frames", 1)
+            if max(image.size) > SIDE or frames > MAX_FRAMES:
+                return "it is larger than a thumbnail is"
+            for frame in range(frames):
+                image.seek(frame)
+                image.load()
     except BadPicture as error:
         return str(error)
     return ""

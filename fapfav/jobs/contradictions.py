@@ -238,9 +238,9 @@ class _Look:
             table.unpack_key(key)[0]: table.record_of(key, row)
             for key, row in self._tables["tags"].items()
         }
-        for tag in self._wrong_tags(tree):
+        for tag in list(self._wrong_tags(tree)):
+            name = f"tag {tag.number} ({text.shown(tree[tag.number].name)!r})"
             tree[tag.number] = tag
-            name = f"tag {tag.number} ({text.shown(tag.name)!r})"
             wrong = f"{name} hangs on nothing, implies what is not there, or has another's name"
             corrected = f"it is {text.shown(tags.path_of(tree, tag.number))!r}"
             self._note(wrong, corrected, _put(tag))

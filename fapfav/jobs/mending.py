@@ -80,6 +80,7 @@ class Spares:
     def __init__(self, files: Files, problems: Iterable[FileProblem], strays: list[Stray]) -> None:
         self._files = files
         self._by_size: dict[int, list[Spare]] = {}
+        self._went: dict[Spare, Spare | None] = {}
         for stray in (*strays, *listed(files.folder, QUARANTINE)):
             self._add(stray.size, Spare(stray.sub, stray.name))
         for problem in problems:
@@ -113,9 +114,30 @@ class Spares:
         """Follows a file that was moved; None is to where it belongs."""
         for spares in self._by_size.values():
             if old in spares:
+                self._went[old] = new
                 spares.remove(old)
                 if new is not None:
                     spares.append(new)
+
+    def now(self, spare: Spare) -> Spare | None:
+        """Where a file is by now that was found before others were moved."""
+        found: Spare | None = spare
+        while found is not None and found in self._went:
+            found = self._went[found]
+        return found
+
+    def take(self, spare: Spare, wanted: Wanted, name: str) -> bool:
+        """Moves a file to where it belongs; False if it is not what it was any more."""
+        found = self.now(spare)
+        if found is None:
+            return False
+        try:
+            self._files.look(self._files.stores()[0], found.sub, found.name, wanted)
+            self._files.folder.rename(found.sub, found.name, wanted.sub, name)
+        except (FileNotFoundError, DamagedFile):
+            return False
+        self.moved(found, None)
+        return True
 
 
 class Mender:
@@ -223,6 +245,15 @@ class Mender:
                     with suppress(ArchiveError):
                         ready.staged.discard()
         mended.repairs += [(str(ready.problem), ready.how) for ready in done]
+        for ready in able:
+            if ready not in done and self._is_left(ready):
+                mended.failed.append((str(ready.problem), "it changed meanwhile; run it again"))
+
+    def _is_left(self, ready: Ready) -> bool:
+        """Whether a file is wrong still, and still wanted."""
+        before = ready.problem.wanted
+        found = self._files.problems(before.digest, fast=False)
+        return any(problem.wanted.kind == before.kind for problem in found)
 
     def _place(self, tx: Transaction, ready: Ready) -> bool:
         """Puts one file into its place; False if that is not needed, or not possible, any more."""
@@ -239,11 +270,8 @@ class Mender:
             if self._folder.stat(wanted.sub, old) is not None:
                 self.quarantine(wanted.sub, old)
         if ready.spare is not None:
-            try:
-                self._folder.rename(ready.spare.sub, ready.spare.name, wanted.sub, name)
-            except FileNotFoundError:
+            if not self._spares.take(ready.spare, wanted, name):
                 return False
-            self._spares.moved(ready.spare, None)
         elif ready.staged is not None:
             ready.staged.publish()
             if ready.staged.sub != wanted.sub:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from fapfav.jobs.base import Report, Stop, Tell, never_stop, tell_nobody
 from fapfav.jobs.contradictions import Contradiction, contradictions
-from fapfav.jobs.filecheck import MISPLACED, FileProblem, Files
+from fapfav.jobs.filecheck import MISPLACED, FileProblem, Files, Stray
 from fapfav.jobs.mending import Spares
 from fapfav.jobs.verify import VerifyReport, verified
 from fapfav.model import Digest, Place
@@ -63,6 +63,7 @@ class _Plan:
         self._sources = sources
         self._spares = Spares(files, report.problems, list(report.strays))
         self._from = self._origins()
+        self._named = files.named() if report.strays else set()
 
     def steps(self) -> Iterator[tuple[str, str]]:
         """What is wrong, and what would be done about it."""
@@ -85,7 +86,7 @@ class _Plan:
                 yield str(problem), self._elsewhere(problem)
         for stray in self._report.strays:
             if (stray.sub, stray.name) not in taken:
-                yield f"{stray}: no row names it", f"it is moved to {QUARANTINE}/"
+                yield f"{stray}: no row names it", self._stray(stray)
         for path in self._report.odd:
             self.left += 1
             yield f"{path} is no file", "nothing; move it away"
@@ -97,6 +98,12 @@ class _Plan:
         if each.lost is None:
             return each.corrected
         return f"the picture is looked for among the files and at its source, else {each.corrected}"
+
+    def _stray(self, stray: Stray) -> str:
+        live = stray.sub.removeprefix("trash/")
+        if stray.sub != live and (live, stray.name) in self._named:
+            return f"it is moved to {QUARANTINE}/, or goes where the same is whole in {live}"
+        return f"it is moved to {QUARANTINE}/"
 
     def _elsewhere(self, problem: FileProblem) -> str:
         if problem.wanted.kind is Kind.THUMB:

@@ -219,8 +219,7 @@ class _Verification:
             if before == found.findings and pauses[0] >= _LONG:
                 return found
             before = found.findings
-            if others:
-                time.sleep(pauses.pop(0))
+            time.sleep(pauses.pop(0))
 
     def _gone_through(self, done: int) -> None:
         self._pace.note = f"{done // _MIB} MiB"

@@ -190,8 +190,8 @@ class BlobStore:
     def from_trash(self, digest: Digest, ext: str, thumb_ext: str) -> None:
         """Moves a picture's files back; one that is not in the trash is left alone.
 
-        So is one whose place is taken: the other was written since, and may be whole where this
-        is not. The copy in the trash only goes if it is as long; readers look in both.
+        So is one whose place is taken, unless what is there is whole: then the other was written
+        since, and this one goes. Readers look in both.
         """
         for kind, name in self._names(digest, ext, thumb_ext):
             taken = self._folder.stat(_LIVE[kind], name)
@@ -201,7 +201,15 @@ class BlobStore:
                     continue
                 trashed = self._folder.stat(_TRASH[kind], name)
                 if trashed is not None and trashed.st_size == taken.st_size:
-                    self._folder.unlink(_TRASH[kind], name)
+                    self._drop_second(kind, name, digest)
+
+    def _drop_second(self, kind: Kind, name: str, digest: Digest) -> None:
+        """Deletes a copy in the trash, if the one in its place is not the worse of the two."""
+        try:
+            self.check(_LIVE[kind], name, kind, digest)
+        except DamagedFile:
+            return
+        self._folder.unlink(_TRASH[kind], name)
 
     def purge(self, digest: Digest, ext: str, thumb_ext: str) -> None:
         """Deletes a picture's files wherever they are; its rows must be gone."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fapfav.jobs import convert, removal
 from fapfav.jobs.library import Archive, open_archive
+from fapfav.model import Blob, Trashed
 from fapfav.store import opening
 from fapfav.store.blobs import Kind
 from tests.support import CHEAP, PASSWORD, album, new_archive, read_folder
@@ -53,7 +54,8 @@ def whole(archive: Archive) -> int:
 
     While it is encrypted a plain thumbnail is as if there were none.
     """
-    rows = [*archive.blobs.records(), *archive.trash.records()]
+    rows: list[Blob | Trashed] = [*archive.blobs.records()]
+    rows += archive.trash.records()
     for row in rows:
         data = archive.files.read(Kind.BLOB, row.digest, row.ext, row.size)
         assert hashlib.sha256(data).digest() == row.digest

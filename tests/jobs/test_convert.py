@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ from tests.support import CHEAP, PASSWORD, album, read_folder
 ROOT = Path(__file__).parents[2]
 
 
-def rows(archive: Archive, *names: str) -> dict[str, dict[object, object]]:
+def rows(archive: Archive, *names: str) -> dict[str, dict[Any, Any]]:
     return {name: dict(archive.rows_of(name)) for name in names or ("blobs", "trash", "places")}
 
 

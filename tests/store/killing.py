@@ -49,7 +49,7 @@ def _site() -> Site:
     """Where in the store and the jobs we are, from the inside out."""
     found: list[str] = []
     frame: FrameType | None = sys._getframe(2)
-    while frame is not None and len(found) < 5:
+    while frame is not None and len(found) < 4:
         code = frame.f_code
         if "/fapfav/" in code.co_filename:
             found.append(f"{Path(code.co_filename).stem}.{code.co_name}:{frame.f_lineno}")

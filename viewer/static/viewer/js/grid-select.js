@@ -124,7 +124,7 @@ export class Selecting {
   async tell(fields) {
     const answer = await this.post(new URLSearchParams(fields), "selection");
     if (!answer) return;
-    const said = await answer.json();
+    const said = await heard(answer);
     if (answer.ok) this.count(said.selected);
     else show(said.words, "error");
   }
@@ -148,7 +148,7 @@ export class Selecting {
     await this.settled();
     const answer = await this.post(new URLSearchParams({ select_all: String(count) }), "selection");
     if (!answer) return;
-    const said = await answer.json();
+    const said = await heard(answer);
     if (!answer.ok) return show(said.words, "error");
     await this.grid.pages.busy?.catch(() => null); // a page on its way may not know of it
     this.boxes(true);
@@ -202,8 +202,8 @@ export class Selecting {
     body.delete("pick");
     const answer = await this.post(new URLSearchParams(body), "tools");
     if (!answer) return;
+    if (!answer.ok) return show((await heard(answer)).words, "error");
     const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (!answer.ok) return show(parsed.querySelector("main p")?.textContent.trim() ?? "That did not work.", "error");
     const from = this.grid.current && nameOf(this.grid.current);
     this.swap(parsed, "messages");
     const tools = this.swap(parsed, "tools");
@@ -228,6 +228,13 @@ export class Selecting {
     const cell = cells.find((one) => nameOf(one) === name) ?? cells[0];
     controlOf(cell)?.focus({ preventScroll: true });
   }
+}
+
+/** What an answer says; where it is a page, as that of an album that is gone, its words. */
+async function heard(answer) {
+  if (answer.headers.get("Content-Type")?.startsWith("application/json")) return answer.json();
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return { words: page.querySelector("main p")?.textContent.trim() || "That did not work." };
 }
 
 /** Whoever opens the box of a tag to take off wants to type. */

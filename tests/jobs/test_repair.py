@@ -1,0 +1,377 @@
+"""fapfav/jobs/repair.py, mending.py, regaining.py and refetch.py: what is wrong is put right."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from fapfav.errors import OlderArchive
+from fapfav.jobs.filecheck import MISPLACED
+from fapfav.jobs.removal import remove_picture
+from fapfav.jobs.repair import Means, RepairReport, repair
+from fapfav.jobs.repair_plan import plan_repair
+from fapfav.jobs.trash import trash_restore
+from fapfav.jobs.verify import verify
+from fapfav.model import Album, AlbumKey, Digest, Place, PlaceState, User
+from fapfav.sources.local import LocalFolder
+from fapfav.store import disk
+from fapfav.store.opening import remember
+from fapfav.store.seen import Seen
+from tests.jobs.broken import COUNT, Broken, flip
+from tests.jobs.plain_site import PlainSite
+from tests.store.archives import tables
+
+
+@pytest.fixture(params=[True, False], ids=["sealed", "plain"])
+def broken(tmp_path: Path, request: pytest.FixtureRequest) -> Broken:
+    return Broken(tmp_path, request.param)
+
+
+def local(broken: Broken) -> Means:
+    return Means([LocalFolder(broken.pictures, exclude=broken.path)])
+
+
+def repaired(broken: Broken, means: Means | None = None) -> RepairReport:
+    """Repairs, and holds that all is whole then, that a second time does nothing, and the log."""
+    before = broken.bytes()
+    plan = plan_repair(broken.unlocked, ["local"] if means is not None else [])
+    assert broken.bytes() == before
+    assert 0 < len(plan.steps) <= len(plan.verified.found)
+
+    report = repair(broken.unlocked, means)
+
+    assert report.failed == ()
+    assert verify(broken.unlocked).found == []
+    after = broken.bytes()
+    again = repair(broken.unlocked, means)
+    assert (again.change, again.repairs, again.is_clean) == (0, (), True)
+    assert broken.bytes() == after
+    with broken.opened() as archive:
+        assert archive.changes[report.change].verb == "repair"
+        assert "corrected" in archive.changes[report.change].what
+    return report
+
+
+def quarantined(broken: Broken) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (broken.path / "quarantine").iterdir()}
+
+
+def test_pictures_are_fetched_again_and_what_was_damaged_is_kept(broken: Broken) -> None:
+    whole = list(broken.pictures_now())
+    broken.blob(0).unlink()
+    flip(broken.blob(1), 50)
+    bad = broken.blob(1).read_bytes()
+
+    report = repaired(broken, local(broken))
+
+    assert [how for _, how in report.repairs] == ["fetched again"] * 2
+    assert list(broken.pictures_now()) == whole
+    assert list(quarantined(broken).values()) == [bad]
+
+
+def test_thumbnails_are_made_anew(broken: Broken) -> None:
+    broken.thumb(0).unlink()
+    broken.thumb(1).write_bytes(b"no thumbnail")
+
+    report = repaired(broken)
+
+    assert {how for _, how in report.repairs} == {"made anew from its picture"}
+    assert broken.thumb(0).exists()
+    assert list(quarantined(broken).values()) == [b"no thumbnail"]
+
+
+def test_files_are_found_in_the_trash_in_quarantine_and_under_other_names(broken: Broken) -> None:
+    whole = list(broken.pictures_now())
+    os.rename(broken.blob(0), broken.path / "trash" / "blobs" / broken.blob(0).name)
+    os.rename(broken.blob(1), broken.path / "quarantine" / "something")
+    os.rename(broken.blob(2), broken.path / "blobs" / "renamed (1)")
+    one, other = broken.blob(3), broken.blob(4)
+    raw = one.read_bytes()
+    os.rename(other, one)
+    other.write_bytes(raw)
+    assert MISPLACED in {problem.problem for problem in verify(broken.unlocked).problems}
+
+    repaired(broken)
+
+    assert list(broken.pictures_now()) == whole
+    assert quarantined(broken) == {}
+
+
+def test_files_that_no_row_names_are_moved_and_never_deleted(broken: Broken) -> None:
+    (broken.path / "blobs" / "nobody").write_bytes(b"x")
+    (broken.path / "trash" / "blobs" / "nobody").write_bytes(b"y")
+
+    report = repaired(broken)
+
+    assert len(report.repairs) == 2
+    assert sorted(quarantined(broken).values()) == [b"x", b"y"]
+
+
+def test_a_good_copy_in_the_trash_takes_a_damaged_ones_place(broken: Broken) -> None:
+    whole = list(broken.pictures_now())
+    for path in (broken.blob(0), broken.thumb(0), broken.blob(1)):
+        second = path.parent.name
+        shutil.copy(path, broken.path / "trash" / second / path.name)
+    flip(broken.blob(0), 40)
+    bad = broken.blob(0).read_bytes()
+
+    repaired(broken)
+
+    assert list(broken.pictures_now()) == whole
+    assert list(quarantined(broken).values()) == [bad]
+
+
+def test_a_picture_that_nobody_has_is_named_and_left_alone(broken: Broken) -> None:
+    flip(broken.blob(0), 50)
+    broken.blob(1).unlink()
+    (broken.pictures / "hills" / "hill-0000.jpg").write_bytes(b"another")
+    before = broken.bytes()
+
+    plan = plan_repair(broken.unlocked)
+    report = repair(broken.unlocked)
+
+    assert plan.left == len(report.failed) == 2
+    assert broken.digests[0].hex() in report.failed[0][0]
+    assert (report.change, report.repairs) == (0, ())
+    assert broken.bytes() == before
+    assert not report.is_clean
+
+
+def test_a_source_that_has_another_picture_now_is_not_believed(broken: Broken) -> None:
+    for path in (broken.pictures / "hills").iterdir():
+        path.write_bytes(b"another")
+    broken.blob(0).unlink()
+
+    report = repair(broken.unlocked, local(broken))
+
+    assert [why for _, why in report.failed] == ["local has another picture there now"]
+    assert not broken.blob(0).exists()
+
+
+def test_a_site_is_asked_once_and_its_trouble_is_said(broken: Broken) -> None:
+    site = PlainSite()
+    with broken.opened() as archive:
+        digest = broken.digests[0]
+        data = archive.blob_bytes(digest)
+        with archive.write("read") as tx:
+            tx.put(User("plain", "7", "Seven"), Album("plain", "7", "a", "A"))
+            place = Place("plain", "7", "a", "i1", 0, "one", PlaceState.STORED, digest, digest)
+            tx.put(place)
+    site.pictures["i1"] = data
+    broken.blob(0).unlink()
+
+    report = repair(broken.unlocked, Means([site]))
+
+    assert site.fetched == ["i1"]
+    assert [how for _, how in report.repairs] == ["fetched again"]
+    assert verify(broken.unlocked).is_whole
+
+
+def test_a_picture_in_the_trash_is_put_right_there(broken: Broken) -> None:
+    (path,) = (broken.path / "trash" / "blobs").iterdir()
+    (thumb,) = (broken.path / "trash" / "thumbs").iterdir()
+    os.rename(path, broken.path / "quarantine" / "it")
+    thumb.unlink()
+
+    repaired(broken)
+
+    assert path.exists()
+    assert thumb.exists()
+    with broken.opened() as archive:
+        assert trash_restore(archive).pictures == 1
+        assert archive.thumbnail(broken.trashed[0])
+
+
+def test_a_damaged_database_is_saved_and_its_files_follow(broken: Broken) -> None:
+    with broken.opened() as archive:
+        size = archive.database_size
+        remove_picture(archive, broken.digests[0].hex())
+        remove_picture(archive, broken.digests[1].hex())
+    damaged = broken.path / "imagefap.database"
+    flip(damaged, size + 100)
+    raw = damaged.read_bytes()
+
+    report = repair(broken.unlocked)
+
+    assert report.saved is not None
+    assert (broken.path / report.saved.kept).read_bytes() == raw
+    assert any("nothing is left" in wrong for wrong, _ in report.failed)
+    assert verify(broken.unlocked).is_whole
+    assert repair(broken.unlocked).is_clean
+    with broken.opened() as archive:
+        assert broken.digests[0] in archive.blobs
+        assert broken.digests[1] in archive.trash
+        assert archive.blob_bytes(broken.digests[0])
+        archive.undo(max(n for n, c in archive.changes.items() if c.verb == "remove picture"))
+
+
+def test_rows_that_are_lost_are_made_anew_from_files(broken: Broken) -> None:
+    with broken.opened() as archive:
+        before = tables(archive, "changes", "undo", "configs", "fresh")
+        with archive.change("break") as change, change.transaction() as tx:
+            for digest in broken.digests[:3]:
+                tx.delete("blobs", digest)
+                for print_ in [p for p in tx.prints.records() if p.digest == digest]:
+                    tx.delete("prints", (print_.space, digest))
+
+    report = repaired(broken)
+
+    assert tuple({how for wrong, how in report.repairs if "row of picture" in wrong}) == (
+        "its row was made anew from its file",
+    )
+    with broken.opened() as archive:
+        after = tables(archive, "changes", "undo", "configs", "fresh")
+    for kept in ("places", "prints", "tagged", "albums"):
+        assert after[kept] == before[kept]
+    times = slice(0, -2)
+    assert {k: row[times] for k, row in after["blobs"].items()} == {
+        k: row[times] for k, row in before["blobs"].items()
+    }
+
+
+def test_a_place_whose_picture_is_nowhere_counts_as_failed_and_is_read_again(
+    broken: Broken,
+) -> None:
+    lost = broken.digests[0]
+    with broken.opened() as archive, archive.write("break") as tx:
+        tx.delete("blobs", lost)
+    broken.blob(0).unlink()
+
+    report = repair(broken.unlocked)
+
+    assert any("it counts as failed" in how for _, how in report.repairs)
+    with broken.opened() as archive:
+        (place,) = [p for p in archive.places.records() if p.served == lost]
+        assert (place.state, place.holds) == (PlaceState.FAILED, None)
+    assert verify(broken.unlocked).is_whole
+
+
+def test_a_picture_that_is_at_no_place_gets_one(broken: Broken) -> None:
+    with broken.opened() as archive, archive.write("break") as tx:
+        for place in list(tx.places.records()):
+            tx.delete("places", place.key)
+
+    repaired(broken)
+
+    with broken.opened() as archive:
+        held = {p.holds for p in archive.places.records() if p.album == "recovered"}
+        assert held == set(broken.digests)
+        assert archive.albums[AlbumKey("local", "1", "recovered")].name == "recovered by repair"
+
+
+def test_hashes_that_are_lost_are_made_anew(broken: Broken) -> None:
+    with broken.opened() as archive:
+        before = dict(archive.rows_of("prints"))
+        with archive.write("break") as tx:
+            for print_ in list(tx.prints.records()):
+                tx.delete("prints", (print_.space, print_.digest))
+
+    repaired(broken)
+
+    with broken.opened() as archive:
+        here = {key: row for key, row in before.items() if Digest(key[:32]) in archive.blobs}
+        assert dict(archive.rows_of("prints")) == here
+
+
+def test_a_torn_end_and_worn_headers_are_put_right(broken: Broken) -> None:
+    database = broken.path / "imagefap.database"
+    flip(database, 100)
+    flip(database, 8192 + 20)
+    with database.open("ab") as file:
+        file.write(b"\xf5FRM and no more")
+
+    report = repaired(broken)
+
+    assert len(report.repairs) == 3
+    assert list(quarantined(broken).values()) == [b"\xf5FRM and no more"]
+
+
+def test_what_is_taken_away_by_others_meanwhile_stays_taken_away(broken: Broken) -> None:
+    (broken.path / "blobs" / "nobody").write_bytes(b"x")
+    broken.thumb(0).unlink()
+
+    def tell(_progress: object) -> None:
+        # Others put it right between the look and the repair.
+        with broken.opened() as archive:
+            if broken.digests[0] in archive.blobs:
+                remove_picture(archive, broken.digests[0].hex())
+
+    repair(broken.unlocked, tell=tell)
+
+    with broken.opened() as archive:
+        assert broken.digests[0] in archive.trash
+    assert verify(broken.unlocked).is_whole
+
+
+def test_an_older_copy_is_not_repaired_unless_told_so(broken: Broken, tmp_path: Path) -> None:
+    seen = Seen(tmp_path / "state")
+    with broken.opened() as archive:
+        size = archive.database_size
+        remove_picture(archive, broken.digests[0].hex())
+        remember(archive, seen)
+    os.truncate(broken.path / "imagefap.database", size)
+
+    with pytest.raises(OlderArchive, match="--accept-older"):
+        repair(broken.unlocked, Means(seen=seen))
+    assert repair(broken.unlocked, Means(seen=seen, accept_older=True)).is_clean
+    assert verify(broken.unlocked, seen=seen).is_whole
+
+
+def test_it_stops_when_asked_and_goes_on_later(broken: Broken) -> None:
+    for number in range(COUNT - 1):
+        broken.thumb(number).unlink()
+    asked = iter([False] * (COUNT + 3))
+
+    report = repair(broken.unlocked, stop=lambda: next(asked, True))
+
+    assert report.stopped
+    assert not verify(broken.unlocked).is_whole
+    repaired(broken)
+
+
+class Killed(BaseException):
+    """In place of the end of the process."""
+
+
+def test_broken_off_at_any_rename_it_loses_nothing_and_the_next_goes_on(
+    broken: Broken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = list(broken.pictures_now())
+    one, other = broken.blob(0), broken.blob(1)
+    raw = one.read_bytes()
+    os.rename(other, one)
+    other.write_bytes(raw)
+    flip(broken.blob(2), 30)
+    broken.thumb(3).unlink()
+    (broken.path / "blobs" / "nobody").write_bytes(b"x")
+    before = set(broken.bytes().values())
+    rename, left = disk.rename, 0
+
+    def dying(name: str, new: str, dir_fd: int, new_fd: int) -> None:
+        nonlocal left
+        if not left:
+            raise Killed
+        left -= 1
+        rename(name, new, dir_fd, new_fd)
+
+    for renames in range(40):
+        left = renames
+        monkeypatch.setattr(disk, "rename", dying)
+        with suppress(Killed):
+            repair(broken.unlocked, local(broken))
+        monkeypatch.undo()
+        assert before - set(broken.bytes().values()) <= _databases(before)
+        if left:
+            break
+
+    assert left
+    assert verify(broken.unlocked).found == []
+    assert list(broken.pictures_now()) == whole
+
+
+def _databases(contents: set[bytes]) -> set[bytes]:
+    return {raw for raw in contents if raw.startswith(b"FAPFAVDB")}
