@@ -50,8 +50,11 @@ if TYPE_CHECKING:
     from fapfav.jobs.plan import Plan, PlanReport, apply_plan, make_plan
     from fapfav.jobs.prints import fingerprint
     from fapfav.jobs.read import ReadReport, read, read_settings, retry
+    from fapfav.jobs.repair import Means, RepairReport, repair
+    from fapfav.jobs.repair_plan import RepairPlan, plan_repair
     from fapfav.jobs.review import judge, judge_places, set_limits
     from fapfav.jobs.sets import Changed, SetLine, SetView, judge_set, set_lines, set_view
+    from fapfav.jobs.verify import VerifyReport, verify
     from fapfav.model import (
         Album,
         Blob,
@@ -72,6 +75,7 @@ if TYPE_CHECKING:
     )
     from fapfav.sources.local import LocalFolder
     from fapfav.sources.reach import imagefap
+    from fapfav.store.opening import Unlocked, unlock
 
 __all__ = [
     "Album",
@@ -99,6 +103,7 @@ __all__ = [
     "KeyRing",
     "Label",
     "LocalFolder",
+    "Means",
     "Method",
     "NewerVersion",
     "NoArchive",
@@ -108,15 +113,19 @@ __all__ = [
     "Plan",
     "PlanReport",
     "ReadReport",
+    "RepairPlan",
+    "RepairReport",
     "RestoreReport",
     "SetLine",
     "SetView",
     "SourceError",
     "Tag",
+    "Unlocked",
     "UsageError",
     "User",
     "UserKey",
     "Verdict",
+    "VerifyReport",
     "WrongPassword",
     "apply_plan",
     "audit",
@@ -138,13 +147,17 @@ __all__ = [
     "make_plan",
     "open_archive",
     "open_keys",
+    "plan_repair",
     "read",
     "read_settings",
+    "repair",
     "restore",
     "retry",
     "set_limits",
     "set_lines",
     "set_view",
+    "unlock",
+    "verify",
 ]
 
 _HOMES = {
@@ -164,14 +177,18 @@ _HOMES = {
     "fapfav.jobs.plan": "Plan PlanReport apply_plan make_plan",
     "fapfav.jobs.prints": "fingerprint",
     "fapfav.jobs.read": "ReadReport read read_settings retry",
+    "fapfav.jobs.repair": "Means RepairReport repair",
+    "fapfav.jobs.repair_plan": "RepairPlan plan_repair",
     "fapfav.jobs.review": "judge judge_places set_limits",
     "fapfav.jobs.sets": "Changed SetLine SetView judge_set set_lines set_view",
+    "fapfav.jobs.verify": "VerifyReport verify",
     "fapfav.model": (
         "Album Blob Check Choice Digest Fingerprint Group Label Method Place PlaceKey Tag User "
         "UserKey Verdict digest_of"
     ),
     "fapfav.sources.local": "LocalFolder",
     "fapfav.sources.reach": "imagefap",
+    "fapfav.store.opening": "Unlocked unlock",
 }
 """Where each public name is made: a module is loaded when the first of its names is asked for, so
 a command loads what it takes and no more."""

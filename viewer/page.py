@@ -68,9 +68,7 @@ def next_address(request: HttpRequest, default: str = "home") -> str:
     return wanted if local and "//" not in urlsplit(wanted).path else reverse(default)
 
 
-def success(
-    request: HttpRequest, words: str, change: int = 0, *, was_undo: bool = False
-) -> None:
+def success(request: HttpRequest, words: str, change: int = 0, *, was_undo: bool = False) -> None:
     """Says what was done; with the number of a change it can be taken back from the message."""
     tags = f"change-{change}{' was-undo' * was_undo}" if change else ""
     messages.success(request, words, extra_tags=tags)

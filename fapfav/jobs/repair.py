@@ -137,16 +137,13 @@ class _Repair:
         with self._archive.change("repair", by=by) as change:
             if saved is None:
                 self._database(change, found)
-            if self._files.converting:
-                verb = self._files.converting
-                why = f"run `{verb}` again first, then `repair`"
-                self._done.failed.append((f"`{verb}` was broken off", why))
-            else:
-                self._everything(change, found, saved is not None)
+            self._everything(change, found, saved is not None)
             if change.number:
                 change.what = self._in_words()
         if any(f.severity is Severity.WORN for f in found.database):
             self._archive.compact()
+        if verb := self._files.converting:
+            self._warnings.append(f"`{verb}` was broken off: run it again to finish it")
         return RepairReport(
             change=change.number,
             saved=saved,

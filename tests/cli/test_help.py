@@ -52,7 +52,7 @@ def test_the_verbs_are_these() -> None:
             *(f"process.py remove {v}" for v in ("user", "album", "picture")),
             *(f"process.py trash {v}" for v in ("list", "restore", "empty")),
             *(f"process.py key {v}" for v in ("list", "change", "add", "add-recovery", "remove")),
-            *(f"process.py {v}" for v in ("encrypt", "decrypt")),
+            *(f"process.py {v}" for v in ("encrypt", "decrypt", "verify", "repair")),
         ]
     )
 

@@ -70,7 +70,7 @@ class Broken:
         folder = "blobs" if kind is Kind.BLOB else "thumbs"
         return self.path / folder / self.files.name(kind, digest, ext)
 
-    def bytes(self) -> dict[str, bytes]:
+    def everything(self) -> dict[str, bytes]:
         """Everything there is, but for the lock: to see that nothing was written."""
         files = (path for path in self.path.rglob("*") if path.is_file() and path.name != "lock")
         return {str(path.relative_to(self.path)): path.read_bytes() for path in files}

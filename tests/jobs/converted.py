@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
+from typing import Any
 
 from fapfav.jobs import convert, removal
 from fapfav.jobs.library import Archive, open_archive
@@ -47,6 +48,11 @@ def decrypt(path: Path) -> convert.ConvertReport:
     """Decrypts it, or goes on with that, or turns back."""
     with opened(path) as archive:
         return convert.decrypt(archive)
+
+
+def rows(archive: Archive, *names: str) -> dict[str, dict[Any, Any]]:
+    """Rows as they could be compared with later: pictures, trash and places, or others."""
+    return {name: dict(archive.rows_of(name)) for name in names or ("blobs", "trash", "places")}
 
 
 def whole(archive: Archive) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from fapfav.errors import OlderArchive
+from fapfav.jobs import convert
 from fapfav.jobs.filecheck import MISPLACED
 from fapfav.jobs.removal import remove_picture
 from fapfav.jobs.repair import Means, RepairReport, repair
@@ -19,11 +20,12 @@ from fapfav.jobs.verify import verify
 from fapfav.model import Album, AlbumKey, Digest, Place, PlaceState, User
 from fapfav.sources.local import LocalFolder
 from fapfav.store import disk
-from fapfav.store.opening import remember
+from fapfav.store.opening import remember, unlock_again
 from fapfav.store.seen import Seen
 from tests.jobs.broken import COUNT, Broken, flip
 from tests.jobs.plain_site import PlainSite
 from tests.store.archives import tables
+from tests.support import CHEAP, PASSWORD
 
 
 @pytest.fixture(params=[True, False], ids=["sealed", "plain"])
@@ -37,19 +39,19 @@ def local(broken: Broken) -> Means:
 
 def repaired(broken: Broken, means: Means | None = None) -> RepairReport:
     """Repairs, and holds that all is whole then, that a second time does nothing, and the log."""
-    before = broken.bytes()
+    before = broken.everything()
     plan = plan_repair(broken.unlocked, ["local"] if means is not None else [])
-    assert broken.bytes() == before
+    assert broken.everything() == before
     assert 0 < len(plan.steps) <= len(plan.verified.found)
 
     report = repair(broken.unlocked, means)
 
     assert report.failed == ()
     assert verify(broken.unlocked).found == []
-    after = broken.bytes()
+    after = broken.everything()
     again = repair(broken.unlocked, means)
     assert (again.change, again.repairs, again.is_clean) == (0, (), True)
-    assert broken.bytes() == after
+    assert broken.everything() == after
     with broken.opened() as archive:
         assert archive.changes[report.change].verb == "repair"
         assert "corrected" in archive.changes[report.change].what
@@ -129,7 +131,7 @@ def test_a_picture_that_nobody_has_is_named_and_left_alone(broken: Broken) -> No
     flip(broken.blob(0), 50)
     broken.blob(1).unlink()
     (broken.pictures / "hills" / "hill-0000.jpg").write_bytes(b"another")
-    before = broken.bytes()
+    before = broken.everything()
 
     plan = plan_repair(broken.unlocked)
     report = repair(broken.unlocked)
@@ -137,7 +139,7 @@ def test_a_picture_that_nobody_has_is_named_and_left_alone(broken: Broken) -> No
     assert plan.left == len(report.failed) == 2
     assert broken.digests[0].hex() in report.failed[0][0]
     assert (report.change, report.repairs) == (0, ())
-    assert broken.bytes() == before
+    assert broken.everything() == before
     assert not report.is_clean
 
 
@@ -265,16 +267,16 @@ def test_a_picture_that_is_at_no_place_gets_one(broken: Broken) -> None:
 
 def test_hashes_that_are_lost_are_made_anew(broken: Broken) -> None:
     with broken.opened() as archive:
-        before = dict(archive.rows_of("prints"))
+        before = list(archive.prints.records())
         with archive.write("break") as tx:
-            for print_ in list(tx.prints.records()):
+            for print_ in before:
                 tx.delete("prints", (print_.space, print_.digest))
 
     repaired(broken)
 
     with broken.opened() as archive:
-        here = {key: row for key, row in before.items() if Digest(key[:32]) in archive.blobs}
-        assert dict(archive.rows_of("prints")) == here
+        here = [print_ for print_ in before if print_.digest in archive.blobs]
+        assert list(archive.prints.records()) == here
 
 
 def test_a_torn_end_and_worn_headers_are_put_right(broken: Broken) -> None:
@@ -348,7 +350,7 @@ def test_broken_off_at_any_rename_it_loses_nothing_and_the_next_goes_on(
     flip(broken.blob(2), 30)
     broken.thumb(3).unlink()
     (broken.path / "blobs" / "nobody").write_bytes(b"x")
-    before = set(broken.bytes().values())
+    before = set(broken.everything().values())
     rename, left = disk.rename, 0
 
     def dying(name: str, new: str, dir_fd: int, new_fd: int) -> None:
@@ -364,7 +366,7 @@ def test_broken_off_at_any_rename_it_loses_nothing_and_the_next_goes_on(
         with suppress(Killed):
             repair(broken.unlocked, local(broken))
         monkeypatch.undo()
-        assert before - set(broken.bytes().values()) <= _databases(before)
+        assert before - set(broken.everything().values()) <= _databases(before)
         if left:
             break
 
@@ -375,3 +377,34 @@ def test_broken_off_at_any_rename_it_loses_nothing_and_the_next_goes_on(
 
 def _databases(contents: set[bytes]) -> set[bytes]:
     return {raw for raw in contents if raw.startswith(b"FAPFAVDB")}
+
+
+@pytest.mark.parametrize("verb", ["encrypt", "decrypt"])
+def test_an_archive_that_is_half_encrypted_is_repaired_and_goes_on(
+    tmp_path: Path, verb: str
+) -> None:
+    broken = Broken(tmp_path, sealed=verb == "decrypt")
+    whole = list(broken.pictures_now())
+    with broken.opened() as archive:
+        if verb == "encrypt":
+            convert.encrypt(archive, PASSWORD, cost=CHEAP, stop=lambda: True)
+        else:
+            convert.decrypt(archive, stop=lambda: True)
+        assert convert.under_way(archive) == verb
+        unlocked = unlock_again(broken.path, archive.handover())
+    assert verify(unlocked).found == []
+    flip(broken.blob(0), 60)
+    broken.blob(1).unlink()
+    assert len(verify(unlocked).problems) == 2
+
+    report = repair(unlocked, local(broken))
+
+    assert report.failed == ()
+    assert report.warnings == (f"`{verb}` was broken off: run it again to finish it",)
+    assert verify(unlocked).found == []
+    broken.sealed = True
+    with broken.opened() as archive:
+        done = convert.encrypt(archive) if verb == "encrypt" else convert.decrypt(archive)
+    assert not done.failures
+    broken.sealed = verb == "encrypt"
+    assert list(broken.pictures_now()) == whole

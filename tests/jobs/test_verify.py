@@ -36,7 +36,7 @@ def problems(report: VerifyReport) -> list[tuple[bytes, Kind, str]]:
 
 @pytest.mark.parametrize("fast", [False, True])
 def test_a_whole_archive_is_whole_and_nothing_is_written(broken: Broken, fast: bool) -> None:
-    before = broken.bytes()
+    before = broken.everything()
 
     report = verify(broken.unlocked, fast=fast)
 
@@ -45,7 +45,7 @@ def test_a_whole_archive_is_whole_and_nothing_is_written(broken: Broken, fast: b
     assert (report.pictures, report.files) == (COUNT, 2 * COUNT)
     assert report.fast is fast
     assert report.to_json()["whole"] is True
-    assert broken.bytes() == before
+    assert broken.everything() == before
 
 
 def test_an_opened_archive_is_verified_as_well(broken: Broken) -> None:

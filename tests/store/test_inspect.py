@@ -40,7 +40,7 @@ def flipped(raw: bytes, *offsets: int) -> bytes:
 def test_a_whole_database_has_no_findings(one: Sample) -> None:
     found = inspect(one.folder, one.keys)
 
-    assert found.findings == found.missing == ()
+    assert (found.findings, found.missing) == ((), ())
     assert not found.is_damaged
     assert found.bytes == len(one.raw)
     assert found.transactions == sum(part.kind is Kind.COMMIT for part in one.parts)

@@ -125,7 +125,7 @@ def test_an_empty_archive_says_how_to_begin(empty: Visitor) -> None:
     page = empty.get("/viewer/")
 
     assert page.one("h1").text_content() == "Nothing here yet"
-    assert page.one("code.command").text_content().startswith("favorites.py read")
+    assert page.one("code.command").text_content() == "./favorites.py read --local ~/Pictures"
     assert page.follow("main a.button").status == 200
     assert page.all("svg.columns") == []
 

@@ -23,7 +23,8 @@ def kept(viewer: Viewer) -> Preferences:
 
 
 def test_the_look_is_that_of_every_page(settings: Page) -> None:
-    saved = settings.submit("form#settings", theme="dark", density="compact", motion="less", keep_zoom=1)
+    look = {"theme": "dark", "density": "compact", "motion": "less"}
+    saved = settings.submit("form#settings", keep_zoom=1, **look)
 
     assert saved.address.endswith("/viewer/settings/")
     assert "saved" in saved.one(".message.success").text_content()
