@@ -20,6 +20,7 @@ import tempfile
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from fapfav.errors import ArchiveError, WrongPassword
 from fapfav.jobs.library import open_archive
 from fapfav.store.archive import Archive
 from fapfav.store.blobs import Kind
-from fapfav.store.opening import exists
+from fapfav.store.opening import exists, is_sealed, unlock
 from tests.torture.faults import (
     BROKEN,
     FULL,
@@ -183,8 +184,11 @@ class Torture:
 
 
 def _opened(scene: Scene, path: Path) -> Any:
+    if not is_sealed(path):
+        assert None in scene.passwords, f"{path} is not encrypted any more"
+        return open_archive(path)
     trouble: WrongPassword | None = None
-    for password in scene.passwords:
+    for password in filter(None, scene.passwords):
         try:
             return open_archive(path, password)
         except WrongPassword as error:
@@ -212,9 +216,21 @@ def _looked_at(scene: Scene, folder: Path, acks: list[tuple[int, bytes]], out: i
         if path.is_dir() and exists(path):
             _whole(scene, path, acks if path.name == "archive" else [])
             with _opened(scene, path) as archive:
-                found[path.name] = state(archive)
+                found[path.name] = state(archive) | {"ways in": _ways_in(scene, path)}
     os.write(out, json.dumps(found).encode())
     return 0
+
+
+def _ways_in(scene: Scene, path: Path) -> list[str]:
+    """The kinds of keys an archive has, and which of the scene's passwords open it."""
+    if not is_sealed(path):
+        return []
+    ways = []
+    for password in filter(None, scene.passwords):
+        with suppress(WrongPassword):
+            slots = unlock(path, password).header.slots
+            ways += [password, *(str(slot.kind) for slot in slots)]
+    return ways
 
 
 def _difference(found: dict[str, Any], wanted: dict[str, Any]) -> str:

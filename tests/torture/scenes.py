@@ -13,6 +13,7 @@ from fapfav.jobs import backup, find, removal, review, tagging, trash
 from fapfav.jobs.library import Archive, open_archive
 from fapfav.model import Verdict
 from tests.support import PASSWORD, album, encoded, landscape, new_archive, read_folder
+from tests.torture import care
 
 Act = Callable[[Path], None]
 
@@ -22,7 +23,7 @@ class Scene:
     """`prepare` makes a folder with `archive` in it, `act` does the verb there.
 
     `again` is what the user does after a crash: the same, unless it says otherwise.
-    `archives` are the folders that must hold a whole archive afterwards.
+    `archives` are the folders that must hold a whole archive before that already.
     """
 
     prepare: Act
@@ -158,6 +159,8 @@ def create(folder: Path) -> None:
         new_archive(folder / "archive").close()
 
 
+EITHER_PASSWORD = (PASSWORD, care.NEW_PASSWORD)
+
 SCENES: dict[str, Scene] = {
     "create": Scene(lambda _folder: None, create, archives=()),
     "read": Scene(empty, read),
@@ -171,6 +174,13 @@ SCENES: dict[str, Scene] = {
     "compact": Scene(filled, compact),
     "backup": Scene(backed_up, back_up, archives=("archive", "copy")),
     "restore": Scene(backed_up, restore, archives=("archive", "copy")),
+    "audit": Scene(care.known, care.audit, passwords=(None,)),
+    "key change": Scene(care.locked, care.change_password, passwords=EITHER_PASSWORD),
+    "key add-recovery": Scene(care.locked, care.add_code),
+    "key remove": Scene(care.two_keys, care.remove_code),
+    "encrypt": Scene(care.readable, care.encrypt, passwords=(None, PASSWORD)),
+    "decrypt": Scene(care.sealed, care.decrypt, passwords=(None, PASSWORD)),
+    "repair": Scene(care.damaged, care.mend, archives=()),
 }
 
 
@@ -195,6 +205,11 @@ def state(archive: Archive) -> dict[str, Any]:
         ),
         "groups": groups,
         "albums": sorted(each.album for each in archive.albums.records()),
+        "checks": sorted(
+            (each.image, [sighting.level for sighting in each.history])
+            for each in archive.checks.records()
+        ),
+        "prints": sorted((each.space, each.digest.hex()) for each in archive.prints.records()),
     }
 
 
