@@ -26,7 +26,9 @@ from pathlib import Path
 from typing import Any
 
 from fapfav.errors import ArchiveError, WrongPassword
+from fapfav.jobs.filecheck import MISPLACED
 from fapfav.jobs.library import open_archive
+from fapfav.jobs.verify import verify
 from fapfav.store.archive import Archive
 from fapfav.store.blobs import Kind
 from fapfav.store.opening import exists, is_sealed, unlock
@@ -208,6 +210,10 @@ def _whole(scene: Scene, path: Path, acks: list[tuple[int, bytes]]) -> None:
                 archive.thumbnail(digest)
         for row in archive.trash.records():
             archive.files.read(Kind.BLOB, row.digest, row.ext, row.size)
+        found = verify(archive)
+        # What is not where it should be yet is found by who reads, and moved by who writes next.
+        wrong = [each for each in found.problems if each.problem != MISPLACED]
+        assert (found.is_damaged, found.rows, wrong) == (False, (), []), found.found
 
 
 def _looked_at(scene: Scene, folder: Path, acks: list[tuple[int, bytes]], out: int) -> int:
