@@ -60,7 +60,7 @@ def lines(changes: Iterable[ChangeRecord], kind: str, by: str) -> list[Line]:
     """Changes of a kind, the latest first."""
     found = [each for each in changes if _is_of(each, kind, by)]
     return [
-        Line(each, described(each), _can_undo(each), is_step(each, by))
+        Line(each, described(each), can_be_undone(each), is_step(each, by))
         for each in sorted(found, key=lambda each: -each.number)
     ]
 
@@ -71,7 +71,8 @@ def _is_of(change: ChangeRecord, kind: str, by: str) -> bool:
     return kind == ALL or change.verb.startswith(_BEGINNINGS[kind])
 
 
-def _can_undo(change: ChangeRecord) -> bool:
+def can_be_undone(change: ChangeRecord) -> bool:
+    """Whether a change stands, and is of a kind that can be taken back."""
     return change.state in ("open", "done") and change.verb not in NEVER
 
 

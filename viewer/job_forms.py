@@ -8,7 +8,8 @@ from typing import Any
 
 from fapfav import text
 from fapfav.jobs.library import Archive
-from fapfav.jobs.orders import SITE, BadField
+from fapfav.jobs.order_fields import BadField
+from fapfav.jobs.orders import SITE
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 
-from fapfav.errors import ArchiveInUse, FapfavError, UsageError
+from fapfav.errors import ArchiveChanged, ArchiveInUse, FapfavError, UsageError
 from viewer.page import see_other
 from viewer.pages import entry, media
 from viewer.state import Locked, the_viewer
@@ -227,12 +227,28 @@ class Troubles:
             return None
         if isinstance(error, Locked):
             return entry.ask(request)
+        if isinstance(error, ArchiveChanged):
+            return _followed(request)
         status = 500
         if isinstance(error, UsageError):
             status = 400
         elif isinstance(error, ArchiveInUse):
             status = 503
         return _trouble(request, status, str(error))
+
+
+def _followed(request: HttpRequest) -> HttpResponse:
+    """Goes on with the archive as it is now: encrypted or decrypted since the page before."""
+    viewer = the_viewer()
+    try:
+        viewer.follow()
+    except FapfavError as error:
+        return _trouble(request, 500, str(error))
+    if not viewer.is_open:
+        return entry.ask(request)
+    if request.method in _READING:
+        return see_other(request.get_full_path())
+    return _trouble(request, 409, "The archive was decrypted meanwhile.")
 
 
 def _trouble(request: HttpRequest, status: int, words: str) -> HttpResponse:

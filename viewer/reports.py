@@ -8,6 +8,7 @@ from typing import Any
 
 from fapfav import text
 from fapfav.model import Progress
+from viewer import safety_reports
 from viewer.job_process import JobState
 
 FAILURES = 200
@@ -21,6 +22,7 @@ _TITLES = {
     "fingerprint": "Make prints anew",
     "export": "Export",
     "plan": "Apply a plan",
+    **safety_reports.TITLES,
 }
 _STATES = {
     "waiting": "waiting",
@@ -109,6 +111,7 @@ _FIELDS: dict[str, tuple[tuple[str, str, Shown], ...]] = {
         ("pictures", "Pictures skipped", _count),
         ("bytes", "Bytes of these, hidden", _size),
     ),
+    **safety_reports.FIELDS,
 }
 
 
@@ -116,11 +119,11 @@ def title(job: JobState) -> str:
     """What a job is called, with what it is about."""
     given = job.arguments
     name = _TITLES.get(job.verb, job.verb)
-    if "local" in given:
+    if job.verb == "read" and "local" in given:
         return f"Read the folder {text.shown(str(given['local']))}"
     about = [
         str(given[field])
-        for field in ("user", "number", "folder", "tag", "album")
+        for field in ("user", "number", "folder", "tag", "album", *safety_reports.about(job.verb))
         if field in given
     ]
     if job.verb == "export" and given.get("all"):
@@ -139,6 +142,7 @@ def choices(job: JobState) -> list[str]:
         "again": "all pictures anew",
         "missing": "only what is missing",
         "renumber": "renumbered",
+        **safety_reports.CHOICES,
     }
     return [said for field, said in words.items() if job.arguments.get(field) is True]
 
@@ -192,6 +196,8 @@ def summary(job: JobState) -> str:
     """The same in one line."""
     if job.error:
         return job.error
+    if said := safety_reports.outcome(job):
+        return said
     told = [fact for fact in facts(job) if fact.label != "Time"][:3]
     return ", ".join(f"{fact.label[0].lower()}{fact.label[1:]}: {fact.value}" for fact in told)
 

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from fapfav.errors import FapfavError
 from fapfav.jobs.library import Archive
+from fapfav.store import opening
 from viewer.attempts import Attempts
 from viewer.shelf import Shelf
 
@@ -154,6 +155,52 @@ class Viewer:
         self.selections.clear()
         for forget in self.on_lock:
             forget()
+
+    # From plain to encrypted and back
+
+    def encrypted(self) -> None:
+        """What is open is an encrypted archive from now on; who was let in stays."""
+        with self._lock:
+            self._forget_made()
+            self.is_sealed = True
+            # A plain one is not locked unless somebody wants it, an encrypted one unless not.
+            self.lock_after = self.lock_after or LOCK_AFTER
+            self.selections.clear()
+            self.visit()
+        for begin in self.on_open:
+            begin()
+
+    def follow(self) -> None:
+        """Goes on with an archive that another process has encrypted or decrypted meanwhile.
+
+        One that is encrypted now is locked until its password is given. Raises as `open_archive`.
+        """
+        if opening.is_sealed(self.directory):
+            self.lock()
+            self.is_sealed = True
+            return
+        with self._lock:
+            if self._archive is None:
+                return
+            try:
+                archive = self._opened(None)
+            except FapfavError:
+                self.lock()
+                raise
+            archive.hurry(PATIENCE)
+            self._forget_made()
+            with self._gate:
+                before, self._archive, self.is_sealed = self._archive, archive, False
+        if before is not None:
+            before.close()
+        for begin in self.on_open:
+            begin()
+
+    def _forget_made(self) -> None:
+        """Drops what was made of names and files as they were called before."""
+        with self._gate:
+            self._memory.clear()
+            self.shelf.clear()
 
     # Who is there
 

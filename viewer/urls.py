@@ -7,12 +7,14 @@ from django.urls import include, path, reverse
 
 from viewer.page import see_other
 from viewer.pages import (
+    archive,
     duplicates,
     entry,
     export,
     gallery,
     home,
     jobs,
+    keys,
     media,
     picture,
     plan,
@@ -46,6 +48,8 @@ _SUBJECTS = (
     trash,
     export,
     jobs,
+    archive,
+    keys,
     preferences,
     search,
 )

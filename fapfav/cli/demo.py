@@ -123,7 +123,7 @@ def _prefix() -> str:
 
 
 def _say(text: str) -> None:
-    click.echo(f"\n== {text}")
+    click.echo(f"\n== {shown(text)}")  # it may quote the name of an album
 
 
 def _groups(archive: Archive) -> None:

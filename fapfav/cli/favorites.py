@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fapfav.cli import sites
-from fapfav.cli.options import Command, LateOption, as_path, path_option, verb
+from fapfav.cli.options import Command, LateOption, as_path, path_option, verb, version_option
 from fapfav.cli.session import Session, run
 from fapfav.cli.site_verbs import (
     audit,
@@ -48,6 +48,7 @@ PREPARATIONS = ("scaled", "exact")
     favorites.py audit --user alice --password-file ~/.fapfav-password --json
     """
 )
+@version_option
 def favorites() -> None:
     """What comes from outside: reads pictures into a private archive, from a folder or a site.
 

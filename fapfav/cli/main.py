@@ -7,6 +7,7 @@ import sys
 import click
 
 from fapfav.cli.favorites import favorites
+from fapfav.cli.options import version_option
 from fapfav.cli.process import process
 from fapfav.cli.session import run
 
@@ -21,6 +22,7 @@ from fapfav.cli.session import run
     fapfav export --tag Holidays
     """,
 )
+@version_option
 def fapfav() -> None:
     """A private, encrypted archive of favourite pictures that finds duplicates."""
 

@@ -30,6 +30,27 @@ def as_path(text: str | None) -> Path | None:
         raise click.BadParameter(f"{text!r}: {error}") from None
 
 
+def _say_version(context: click.Context, _option: click.Parameter, asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        from fapfav.store.header import VERSION as FORMAT
+
+        click.echo(f"fapfav {version('fapfav')}, archives of format {FORMAT}")
+        context.exit()
+
+
+version_option = click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_say_version,
+    help="Print the version and exit.",
+)
+"""What all programs answer alike: which version this is, and of which format its archives are."""
+
+
 def path_option(*names: str, **settings: Any) -> Callable[[Command], Command]:
     """An option that takes a path."""
     return click.option(*names, callback=lambda _context, _option, text: as_path(text), **settings)

@@ -15,7 +15,7 @@ from fapfav.cli.convert_verbs import decrypt, encrypt
 from fapfav.cli.duplicate_verbs import duplicates
 from fapfav.cli.favorites import model_option
 from fapfav.cli.key_verbs import key
-from fapfav.cli.options import verb
+from fapfav.cli.options import verb, version_option
 from fapfav.cli.removal_verbs import remove, trash
 from fapfav.cli.run_verb import run_verb
 from fapfav.cli.safety_verbs import repair, verify
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     process.py export --tag Holidays --renumber
     """
 )
+@version_option
 def process() -> None:
     """What happens inside an archive: the viewer, duplicates, tags, export, undo.
 

@@ -17,6 +17,7 @@ from fapfav.jobs.base import Report
 from fapfav.jobs.library import Archive
 from fapfav.model import Config
 from fapfav.store import keyring, recovery, rekey
+from fapfav.store.opening import unlock_again
 from fapfav.store.rekey import Slots
 from fapfav.store.seen import Seen
 from fapfav.store.slots import DEFAULT_COST, PASSWORD, Cost, Slot
@@ -92,10 +93,18 @@ def open_keys(
     return keyring.open_keyring(where, password, seen=seen, accept_older=accept_older, kind=Archive)
 
 
-def key_list(keys: KeyRing) -> KeyListing:
-    """The passwords and recovery codes that open the archive; none of them is shown."""
-    keys.archive.refresh()
-    noted = _labels(keys.archive)
+def key_list(keys: KeyRing | Archive) -> KeyListing:
+    """The passwords and recovery codes that open the archive; none of them is shown.
+
+    Of one that is open for anything else nobody knows any more which of them opened it.
+    """
+    archive = keys if isinstance(keys, Archive) else keys.archive
+    archive.refresh()
+    noted = _labels(archive)
+    if isinstance(keys, Archive):
+        slots, opened_by = unlock_again(archive.path, archive.handover()).header.slots, b""
+    else:
+        slots, opened_by = keys.slots(), keys.opened_by
     return KeyListing(
         tuple(
             Key(
@@ -103,9 +112,9 @@ def key_list(keys: KeyRing) -> KeyListing:
                 kind=_kind(slot),
                 label=noted.get(slot.slot_id.hex(), ("", 0))[0],
                 made=noted.get(slot.slot_id.hex(), ("", 0))[1],
-                opened=slot.slot_id == keys.opened_by,
+                opened=slot.slot_id == opened_by,
             )
-            for slot in keys.slots()
+            for slot in slots
         )
     )
 

@@ -6,46 +6,32 @@ a process of its own, and checks again, for meanwhile the archive may be another
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from fapfav import tags
-from fapfav.errors import FapfavError, Stopped, UsageError
-from fapfav.jobs import accounts, selection, way
+from fapfav.errors import Stopped, UsageError
+from fapfav.jobs import accounts, safety_orders, selection, way
 from fapfav.jobs.base import Pace, Report, Stop, Tell
 from fapfav.jobs.library import Archive
+from fapfav.jobs.order_fields import (
+    BY,
+    Arguments,
+    BadField,
+    Order,
+    at_field,
+    path_in,
+    text_in,
+    yes_in,
+)
 from fapfav.model import AlbumKey, User, UserKey
 
-BY = "worker"
-"""Who makes the changes of such jobs, in the log."""
-
 DECIDES = "viewer"
-"""The same of a plan: verdicts of somebody at a page, which the same key takes back."""
+"""Who makes those of a plan: verdicts of somebody at a page, which the same key takes back."""
 
 SITE = "imagefap"
 """The source whose accounts are read, audited and tried again."""
-
-Arguments = Mapping[str, Any]
-
-
-class BadField(UsageError):
-    """What was given for one field makes no sense; `field` says which."""
-
-    def __init__(self, field: str, words: str) -> None:
-        super().__init__(words)
-        self.field = field
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A job that can be asked for: whether it asks a site, how it is checked, what it does."""
-
-    asks_site: Callable[[Arguments], bool]
-    check: Callable[[Archive, Arguments], dict[str, Any]]
-    work: Callable[[Archive, Arguments, Tell, Stop], Report]
 
 
 def check(archive: Archive, verb: str, arguments: Arguments) -> dict[str, Any]:
@@ -87,51 +73,15 @@ def _order(verb: str) -> Order:
     return found
 
 
-# What fields hold
-
-
-def _text(arguments: Arguments, field: str) -> str:
-    value = arguments.get(field, "")
-    if not isinstance(value, str):
-        raise BadField(field, "this takes a text")
-    return value.strip()
-
-
-def _yes(arguments: Arguments, field: str) -> bool:
-    return arguments.get(field) is True
-
-
-@contextmanager
-def _at(field: str) -> Iterator[None]:
-    """What is refused within is refused for that field."""
-    try:
-        yield
-    except BadField:
-        raise
-    except FapfavError as error:
-        raise BadField(field, str(error)) from None
-
-
-def _folder_path(arguments: Arguments, field: str) -> str:
-    text = _text(arguments, field)
-    with _at(field):
-        if "\0" in text or len(text) > 4096:
-            raise UsageError("this is no path")
-        try:
-            path = Path(text).expanduser()
-        except RuntimeError:
-            raise UsageError(f"{text!r} names no user of this computer") from None
-        if not path.is_absolute():
-            raise UsageError("give the whole path, from / on, or from ~ for your home folder")
-    return str(path)
+# Accounts
 
 
 def _account(arguments: Arguments) -> dict[str, str]:
     """Whose favourites, if said at all."""
-    user, number = _text(arguments, "user"), _text(arguments, "number")
+    user, number = text_in(arguments, "user"), text_in(arguments, "number")
     if user and number:
         raise BadField("number", "a name and a number both name an account: give one of them")
-    with _at("number" if number else "user"):
+    with at_field("number" if number else "user"):
         if number:
             return {"number": accounts.typed_number("This", number, "the other field a name")}
         return {"user": accounts.typed_name("The name", user)} if user else {}
@@ -149,20 +99,20 @@ def _asked(arguments: Arguments) -> accounts.Asked:
 def _check_read(archive: Archive, arguments: Arguments) -> dict[str, Any]:
     from fapfav.sources.local import LocalFolder
 
-    force = {"force": _yes(arguments, "force")}
+    force = {"force": yes_in(arguments, "force")}
     if "local" in arguments:
-        if not _text(arguments, "local"):
+        if not text_in(arguments, "local"):
             raise BadField("local", "which folder? give its whole path")
-        path = _folder_path(arguments, "local")
-        with _at("local"):
+        path = path_in(arguments, "local")
+        with at_field("local"):
             LocalFolder(Path(path), exclude=archive.path)
         return {"local": path, **force}
     found = _account(arguments)
     if not found:
         raise BadField("user", "whose favourites? give a name or a number")
-    folder = _text(arguments, "folder")
+    folder = text_in(arguments, "folder")
     if folder:
-        with _at("folder"):
+        with at_field("folder"):
             found["folder"] = accounts.typed_name("The folder", folder)
     return {**found, **force}
 
@@ -204,9 +154,9 @@ def _check_audit(archive: Archive, arguments: Arguments) -> dict[str, Any]:
     found = _account(arguments)
     if not found:
         raise BadField("user", "whose pictures? give a name or a number")
-    with _at(next(iter(found))):
+    with at_field(next(iter(found))):
         accounts.kept_user(archive, SITE, _asked(found))
-    return {**found, "force": _yes(arguments, "force")}
+    return {**found, "force": yes_in(arguments, "force")}
 
 
 def _audit(archive: Archive, arguments: Arguments, tell: Tell, stop: Stop) -> Report:
@@ -221,7 +171,7 @@ def _audit(archive: Archive, arguments: Arguments, tell: Tell, stop: Stop) -> Re
 def _check_retry(archive: Archive, arguments: Arguments) -> dict[str, Any]:
     found = _account(arguments)
     if found:
-        with _at(next(iter(found))):
+        with at_field(next(iter(found))):
             accounts.kept_user(archive, SITE, _asked(found))
     return dict(found)
 
@@ -242,7 +192,7 @@ def _retry(archive: Archive, arguments: Arguments, tell: Tell, stop: Stop) -> Re
 
 
 def _check_find(_archive: Archive, arguments: Arguments) -> dict[str, Any]:
-    return {"again": _yes(arguments, "again")}
+    return {"again": yes_in(arguments, "again")}
 
 
 def _find(archive: Archive, arguments: Arguments, tell: Tell, stop: Stop) -> Report:
@@ -252,7 +202,7 @@ def _find(archive: Archive, arguments: Arguments, tell: Tell, stop: Stop) -> Rep
 
 
 def _check_fingerprint(_archive: Archive, arguments: Arguments) -> dict[str, Any]:
-    return {"missing": _yes(arguments, "missing")}
+    return {"missing": yes_in(arguments, "missing")}
 
 
 def _fingerprint(archive: Archive, arguments: Arguments, tell: Tell, stop: Stop) -> Report:
@@ -268,22 +218,22 @@ def _album_ids(archive: Archive, arguments: Arguments) -> list[str] | str:
     """The album in `album`, if there is one: its three ids, or what `selection.album` takes."""
     given = arguments.get("album")
     is_key = isinstance(given, list) and len(given) == 3 and all(isinstance(i, str) for i in given)
-    wanted = AlbumKey(*given) if is_key else _text(arguments, "album")  # type: ignore[misc]
-    with _at("album"):
+    wanted = AlbumKey(*given) if is_key else text_in(arguments, "album")  # type: ignore[misc]
+    with at_field("album"):
         return [*selection.album(archive, wanted)] if wanted else ""
 
 
 def _check_export(archive: Archive, arguments: Arguments) -> dict[str, Any]:
-    tag, album = _text(arguments, "tag"), _album_ids(archive, arguments)
-    everything = _yes(arguments, "all")
+    tag, album = text_in(arguments, "tag"), _album_ids(archive, arguments)
+    everything = yes_in(arguments, "all")
     if sum((bool(tag), bool(album), everything)) > 1:
         raise BadField("tag", "choose one of a tag, an album and everything")
     if tag:
-        with _at("tag"):
+        with at_field("tag"):
             tree = dict(archive.tags.items())
             tag = tags.path_of(tree, tags.find(tree, tag).number)
-    target = _folder_path(arguments, "target") if _text(arguments, "target") else ""
-    renumber = _yes(arguments, "renumber")
+    target = path_in(arguments, "target") if text_in(arguments, "target") else ""
+    renumber = yes_in(arguments, "renumber")
     return {"tag": tag, "album": album, "all": everything, "renumber": renumber, "target": target}
 
 
@@ -309,7 +259,7 @@ def wanted_of(arguments: Arguments) -> Any:
 def _check_plan(_archive: Archive, arguments: Arguments) -> dict[str, Any]:
     from fapfav.jobs.plan_rows import from_plain
 
-    with _at("rows"):
+    with at_field("rows"):
         if not from_plain(arguments.get("rows")):
             raise UsageError("the plan has no sets")
     return {"rows": arguments["rows"]}
@@ -330,6 +280,7 @@ _ORDERS = {
     "fingerprint": Order(lambda _: False, _check_fingerprint, _fingerprint),
     "export": Order(lambda _: False, _check_export, _export),
     "plan": Order(lambda _: False, _check_plan, _plan),
+    **safety_orders.ORDERS,
 }
 
 VERBS = tuple(_ORDERS)

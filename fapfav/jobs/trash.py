@@ -324,6 +324,7 @@ def _forget(archive: Archive, tx: Transaction, rows: Iterable[Trashed], again: s
     """The rows of what is destroyed: out, but for what keeps it from coming in again."""
     served = archive.index("places", lookups.served_at_place)
     hashes = _delete_prints(archive, tx, {row.digest for row in rows})
+    _delete_words(archive, tx, {row.digest for row in rows})
     for row in rows:
         tx.delete("trash", row.digest)
         record = tx.changes.get(row.change)
@@ -349,6 +350,16 @@ def _forget(archive: Archive, tx: Transaction, rows: Iterable[Trashed], again: s
                 successor=None,
             )
         )
+
+
+def _delete_words(archive: Archive, tx: Transaction, gone: set[Digest]) -> None:
+    """Deletes what an undo gave to pictures that were in the trash by then."""
+    tx.delete("choices", *gone)
+    for name in ("tagged", "pairs"):
+        for key in archive.rows_of(name):
+            assert isinstance(key, bytes)
+            if key[:32] in gone or (name == "pairs" and key[32:] in gone):
+                tx.delete_packed(name, key)
 
 
 def _delete_prints(archive: Archive, tx: Transaction, gone: set[Digest]) -> dict[Digest, bytes]:

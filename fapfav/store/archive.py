@@ -195,7 +195,8 @@ class Archive(Records):
             record = undo.choose(tx.changes.records(), number)
             parts = undo.undo_parts(self._database.undo_frames())
             rows = undo.before(parts, record.number)
-            against = undo.conflicts(parts, dict(tx.changes.items()), record.number, rows)
+            changes, now = dict(tx.changes.items()), self._database.rows
+            against = undo.conflicts(parts, changes, record.number, rows, now)
             against += undo.tags_in_use(self._database.rows, rows)
             ops = undo.as_ops(rows, self._database.rows)
             against += undo.astray(ops, self._database.rows) or self._tree_problems(ops)

@@ -239,11 +239,24 @@ def listed(target: Folder) -> dict[tuple[str, str], bytes]:
 
     A list that is not there names nothing, and a line that is none is read over.
     """
-    size = target.stat(ROOT, LIST)
-    if size is None:
-        return {}
     found = {}
-    for line in target.read(ROOT, LIST, limit=size.st_size).splitlines(keepends=True):
+    for line in _lines(target):
         if (match := _LINE.fullmatch(line)) is not None:
             found[match[2].decode(), os.fsdecode(match[3])] = bytes.fromhex(match[1].decode())
     return found
+
+
+def _lines(target: Folder) -> Iterator[bytes]:
+    """The lines of the list, with no more of it in memory than a piece."""
+    if target.stat(ROOT, LIST) is None:
+        return
+    rest = b""
+    for piece in pieces(target, ROOT, LIST):
+        *lines, rest = (rest + piece).splitlines(keepends=True)
+        yield from lines
+        if rest.endswith(b"\n"):
+            yield rest
+            rest = b""
+        elif len(rest) > _LONGEST:
+            rest = b"\0"  # no line of ours, however it goes on
+    yield rest

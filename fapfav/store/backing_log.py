@@ -75,11 +75,9 @@ def _state(fd: int, known: State | None) -> State:
     assert begin is not None
     end = begin
     try:
-        for _, after in log.read_commits(fd, codec, begin, skip):
+        for _, after in log.read_to_end(fd, codec, begin, skip):
             end = after
     except log.Unreadable as rest:
-        if not log.is_torn(fd, codec, rest.position.offset):
-            raise log.damage(rest.position.offset, rest.position.sequence, rest.reason) from None
         end = rest.position
     return State(header, codec.header.log_id, end)
 

@@ -29,6 +29,8 @@ LARGEST = 512 * 2**20
 
 _LIVE = {Kind.BLOB: folders.BLOBS, Kind.THUMB: folders.THUMBS}
 _TRASH = {Kind.BLOB: folders.TRASH_BLOBS, Kind.THUMB: folders.TRASH_THUMBS}
+# The first is looked at again: a file may come back from the trash after that.
+_LOOKS = {kind: (_LIVE[kind], _TRASH[kind], _LIVE[kind]) for kind in Kind}
 
 
 class BlobStore:
@@ -90,7 +92,7 @@ class BlobStore:
             (found := self._folder.stat(sub, name)) is not None
             and stat.S_ISREG(found.st_mode)
             and found.st_size == stored
-            for sub in (_LIVE[kind], _TRASH[kind])
+            for sub in _LOOKS[kind]
         )
 
     def read(self, kind: Kind, digest: Digest, ext: str, size: int, limit: int = LARGEST) -> bytes:
@@ -103,7 +105,7 @@ class BlobStore:
         if size > limit:
             raise DamagedFile(f"picture {digest.hex()} has {size} bytes, and {limit} is the limit")
         wrong: DamagedFile | None = None
-        for sub in (_LIVE[kind], _TRASH[kind]):
+        for sub in _LOOKS[kind]:
             try:
                 with self._opened(sub, kind, digest, ext, size) as fd:
                     data = self._whole(fd, kind, digest, size)
@@ -128,6 +130,8 @@ class BlobStore:
         fd = self._folder.open_read(sub, name)
         try:
             stored = os.fstat(fd).st_size
+            if stored > self.stored_size(kind, LARGEST):
+                raise _damaged(digest, f"its file has {stored} bytes, more than any picture's")
             if size is not None and stored != self.stored_size(kind, size):
                 wanted = self.stored_size(kind, size)
                 raise _damaged(digest, f"its file has {stored} bytes, not {wanted}")
@@ -166,7 +170,7 @@ class BlobStore:
         if not 0 <= start <= stop <= size:
             raise UsageError(f"picture {digest.hex()} has no bytes {start} to {stop} of {size}")
         wrong: DamagedFile | None = None
-        for sub in (_LIVE[Kind.BLOB], _TRASH[Kind.BLOB]):
+        for sub in _LOOKS[Kind.BLOB]:
             try:
                 with self._opened(sub, Kind.BLOB, digest, ext, size) as fd:
                     if self._keys is None:

@@ -54,6 +54,7 @@ class ArchiveFiles(BlobStore):
     def publish(self, staged: Iterable[Staged]) -> None:
         """See BlobStore; files of an archive that was encrypted meanwhile are taken away again."""
         waiting = list(staged)
+        ours = [one for one in waiting if self._folder.stat(one.sub, one.name) is None]
         try:
             self._check()
         except ArchiveError:
@@ -63,9 +64,10 @@ class ArchiveFiles(BlobStore):
         try:
             self._check()
         except ArchiveError:
-            # No row names them, and none ever will. What is sealed tells nothing and may stay.
+            # No row names them, and none ever will. What is sealed tells nothing and may stay, and
+            # so may what was there before: it may be another's picture, and is sealed with the rest.
             if self._keys is None:
-                for one in waiting:
+                for one in ours:
                     with suppress(FileNotFoundError):
                         self._folder.unlink(one.sub, one.name)
             raise

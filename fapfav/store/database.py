@@ -111,14 +111,12 @@ class Database:
 
     def _take_commits(self, loaded: Loaded, fd: int, writing: bool) -> None:
         try:
-            for frames, after in log.read_commits(fd, loaded.codec, loaded.position, _SKIP):
+            for frames, after in log.read_to_end(fd, loaded.codec, loaded.position, _SKIP):
                 for frame in frames:
                     _take_frame(loaded, frame)
                 loaded.position = after
         except log.Unreadable as end:
             # A reader meets a writer's unfinished end all the time; only damage is an error.
-            if not log.is_torn(fd, loaded.codec, end.position.offset):
-                raise log.damage(end.position.offset, end.position.sequence, end.reason) from None
             if writing:
                 self._cut_torn_end(fd, end.position)
 

@@ -128,12 +128,12 @@ def log_headers(fd: int) -> list[LogHeader]:
 
 def _inspect(fd: int, codec: Codec, step: Step) -> Inspection:
     walk = _Walk(codec)
-    for piece in scan(fd, codec, step):
+    size = os.fstat(fd).st_size  # what is appended meanwhile is not looked at
+    for piece in scan(fd, codec, step, size):
         if isinstance(piece, Gap):
             walk.gap(piece)
         else:
             walk.frame(*piece)
-    size = os.fstat(fd).st_size
     walk.end(fd, size)
     return Inspection(
         bytes=size,
@@ -156,7 +156,11 @@ def _copies(fd: int, header: LogHeader) -> Iterator[Finding]:
     for offset in LOG_OFFSETS:
         if read_around(fd, offset, LOG_BLOCK) != header.pack().ljust(LOG_BLOCK, b"\0"):
             reason = "one of the two headers of the log is damaged"
-            yield Finding(offset, None, Severity.WORN, reason)
+            severity = Severity.WORN
+            if offset == LOG_OFFSETS[0] and log_headers(fd)[0] != header:
+                # Whole, and what opening goes by: it refuses the frames, which follow the other.
+                reason, severity = "the header of another log stands here", Severity.DAMAGE
+            yield Finding(offset, None, severity, reason)
 
 
 def _missing(first: int, frames: Iterable[Found]) -> Iterator[tuple[int, int]]:
@@ -200,7 +204,7 @@ class _Walk:
             self._sequence, self._tag = found.sequence + 1, found.tag
         if found.kind is Kind.COMMIT:
             self.transactions += 1
-        if found.kind in (Kind.COMMIT, Kind.END):
+        if found.kind is Kind.COMMIT or (found.kind is Kind.END and not self._has_snapshot):
             self._complete = found.end
         self._has_snapshot = self._has_snapshot or found.kind is Kind.END
         self._after_gap = False
@@ -230,7 +234,7 @@ class _Walk:
             self._find(FIRST_FRAME, None, f"the snapshot does not hold the rows it counts: {words}")
         if not self._has_snapshot:
             self._find(size, self._sequence, "the snapshot has no end")
-        elif self._complete < size and self._is_torn(fd):
+        elif self._complete < size and self._is_torn(fd, size):
             self.findings = [f for f in self.findings if f.offset < self._complete]
             reason = f"the last {size - self._complete} bytes are an unfinished change"
             self.findings.append(Finding(self._complete, None, Severity.TORN, reason))
@@ -239,9 +243,9 @@ class _Walk:
         ):
             self._find(self._complete, self._sequence, "it ends before its commit")
 
-    def _is_torn(self, fd: int) -> bool:
+    def _is_torn(self, fd: int, size: int) -> bool:
         try:
-            return log.is_torn(fd, self._codec, self._complete)
+            return log.is_torn(fd, self._codec, self._complete, size)
         except OSError:  # a writer that was killed leaves nothing that a disk cannot read
             return False
 

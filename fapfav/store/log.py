@@ -6,8 +6,9 @@ is never mapped (another process may cut it), and a buffer would write its rest 
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, replace
 
 from fapfav.errors import DamagedArchive
@@ -29,6 +30,7 @@ from fapfav.store.frames import (
 
 _SNAPSHOT = (Kind.TABLE, Kind.VECTORS, Kind.UNDO, Kind.END)
 _CHANGE = (Kind.VECTORS, Kind.PART, Kind.COMMIT)
+_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,42 +182,81 @@ def read_commits(
         position = after
 
 
-def is_torn(fd: int, codec: Codec, begin: int) -> bool:
-    """Whether the bytes from `begin` on can be what a killed writer left.
+def read_to_end(
+    fd: int, codec: Codec, position: Position, skip: Container[Kind]
+) -> Iterator[tuple[list[Frame], Position]]:
+    """The same up to the end. Raises Unreadable where it is torn, DamagedArchive at damage.
+
+    A writer may finish what was met half done before it is looked at: so it is read once more.
+    """
+    before = -1
+    while True:
+        try:
+            for frames, after in read_commits(fd, codec, position, skip):
+                yield frames, after
+                position = after
+            return
+        except Unreadable as end:
+            if is_torn(fd, codec, end.position.offset):
+                raise
+            if end.position.offset == before:
+                raise damage(before, end.position.sequence, end.reason) from None
+            before = end.position.offset
+
+
+def is_torn(fd: int, codec: Codec, begin: int, end: int | None = None) -> bool:
+    """Whether the bytes from `begin` on, as far as `end`, can be what a killed writer left.
 
     Only one transaction is ever unsynced: so no authentic commit may stand among them, and at most
     one commit header. Anything else is damage, and cutting it would throw acknowledged work away.
     """
-    rest = _rest(fd, begin)
     commits = 0
-    at = rest.find(MARKER)
-    while at >= 0:
+    end = os.fstat(fd).st_size if end is None else end
+    for at in markers(fd, begin, end):
         try:
-            head = read_header(rest[at : at + HEADER])
+            head = header_at(fd, at)
         except BadFrame:
-            head = None
-        if head is not None and head.kind is Kind.COMMIT:
+            continue
+        if head.kind is Kind.COMMIT:
             commits += 1
-            if commits > 1 or _is_authentic(codec, head, rest[at + HEADER : at + head.size]):
+            if commits > 1 or (at + head.size <= end and _is_authentic(fd, codec, at)):
                 return False
-        at = rest.find(MARKER, at + 1)
     return True
 
 
-def _is_authentic(codec: Codec, head: FrameHeader, body: bytes) -> bool:
+def _is_authentic(fd: int, codec: Codec, offset: int) -> bool:
     try:
-        codec.open(head, body)
+        frame_at(fd, codec, offset)
     except BadFrame:
         return False
     return True
 
 
-def _rest(fd: int, begin: int) -> bytes:
-    pieces = []
-    while piece := os.pread(fd, 1 << 24, begin):
-        pieces.append(piece)
-        begin += len(piece)
-    return b"".join(pieces)
+def _piece(fd: int, offset: int, length: int) -> bytes:
+    return os.pread(fd, length, offset)
+
+
+def _behind_hole(fd: int, offset: int) -> int:
+    """Where something was written next: a file may claim terabytes that nobody ever wrote."""
+    try:
+        return max(offset, os.lseek(fd, offset, os.SEEK_DATA))
+    except (AttributeError, OSError) as error:
+        gone = isinstance(error, OSError) and error.errno == errno.ENXIO
+        return os.fstat(fd).st_size if gone else offset
+
+
+def markers(
+    fd: int, begin: int, end: int, read: Callable[[int, int, int], bytes] = _piece
+) -> Iterator[int]:
+    """The offsets at which a frame may begin, without more of the file in memory than a piece."""
+    overlap = len(MARKER) - 1
+    while (begin := _behind_hole(fd, begin)) < end:
+        raw = read(fd, begin, _PIECE + overlap)
+        at = raw.find(MARKER)
+        while at >= 0:
+            yield begin + at
+            at = raw.find(MARKER, at + 1)
+        begin += _PIECE
 
 
 def damage(offset: int, sequence: int | None, reason: str) -> DamagedArchive:

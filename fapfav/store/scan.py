@@ -11,12 +11,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from fapfav.store import log
-from fapfav.store.frames import FIRST_FRAME, MARKER, BadFrame, Codec, Kind
+from fapfav.store.frames import FIRST_FRAME, BadFrame, Codec, Kind
 
 SECTOR = 4096
 """Bytes that are lost together where a disk cannot read."""
 
-_PIECE = 1 << 20
 _SPARE = 64 << 20
 
 Step = Callable[[int], None]
@@ -45,16 +44,19 @@ class Gap:
 
 
 def scan(
-    fd: int, codec: Codec, step: Step = lambda _done: None
+    fd: int, codec: Codec, step: Step = lambda _done: None, size: int | None = None
 ) -> Iterator[tuple[Found, bytes] | Gap]:
-    """All there is behind the headers in the order of the file, frames with their payloads."""
-    size = os.fstat(fd).st_size
+    """All there is behind the headers in the order of the file, frames with their payloads.
+
+    With `size` no more of the file than that: somebody may be appending to it.
+    """
+    size = os.fstat(fd).st_size if size is None else size
     at = FIRST_FRAME
     budget = _Budget(4 * size + _SPARE)
     while at < size:
         step(at)
         try:
-            found = _frame(fd, codec, at)
+            found = _frame(fd, codec, at, size)
         except BadFrame as error:
             nearest = _next(fd, codec, at + 1, size, budget)
             end = size if nearest is None else nearest[0].offset
@@ -82,8 +84,10 @@ class _Budget:
         return "" if self.left >= 0 else "too much in it looks like a frame and is none"
 
 
-def _frame(fd: int, codec: Codec, at: int) -> tuple[Found, bytes]:
+def _frame(fd: int, codec: Codec, at: int, size: int) -> tuple[Found, bytes]:
     try:
+        if at + log.header_at(fd, at).size > size:
+            raise BadFrame("it ends inside a frame")
         head, tag, payload = log.frame_at(fd, codec, at)
     except OSError as error:
         raise BadFrame(f"the disk cannot read it ({error.strerror})") from None
@@ -94,7 +98,7 @@ def _next(
     fd: int, codec: Codec, begin: int, size: int, budget: _Budget
 ) -> tuple[Found, bytes] | None:
     """The next authentic frame from an offset on."""
-    for at in _markers(fd, begin, size):
+    for at in log.markers(fd, begin, size, read_around):
         try:
             head = log.header_at(fd, at)
         except (BadFrame, OSError):
@@ -103,21 +107,10 @@ def _next(
         if budget.left < 0:
             return None
         try:
-            return _frame(fd, codec, at)
+            return _frame(fd, codec, at, size)
         except BadFrame:
             continue
     return None
-
-
-def _markers(fd: int, begin: int, size: int) -> Iterator[int]:
-    overlap = len(MARKER) - 1
-    while begin < size:
-        raw = read_around(fd, begin, _PIECE + overlap)
-        at = raw.find(MARKER)
-        while at >= 0:
-            yield begin + at
-            at = raw.find(MARKER, at + 1)
-        begin += _PIECE
 
 
 def read_around(fd: int, offset: int, length: int) -> bytes:

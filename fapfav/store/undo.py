@@ -16,7 +16,7 @@ from fapfav.model import ChangeRecord
 from fapfav.store import lookups
 from fapfav.store.database import decode_ops
 from fapfav.store.rows import Op, Rows
-from fapfav.store.tables import TABLES, Key, Row
+from fapfav.store.tables import TABLES, Key, Row, Table
 from fapfav.store.transaction import Transaction, unpack_before
 from fapfav.store.values import decode
 
@@ -115,9 +115,11 @@ def conflicts(
     parts: Mapping[tuple[int, int], bytes],
     changes: Mapping[int, ChangeRecord],
     number: int,
-    touched: Iterable[tuple[str, Key]],
+    touched: Mapping[tuple[str, Key], Row | None],
+    rows: Rows,
 ) -> list[str]:
     """What standing changes touched after this one first did, in words."""
+    bare = _made_again(changes[number], touched, rows)
     # What is compared by now is nobody's work: it is as easily compared again.
     wanted = {(name, key) for name, key in touched if name != "fresh"}
     seen: set[tuple[str, Key]] = set()
@@ -127,13 +129,40 @@ def conflicts(
         if change == number:
             seen.update(wanted.intersection(_touched(raw)))
         elif seen and change in changes and _stands(changes[change], changes, number):
-            both.setdefault(change, set()).update(seen.intersection(_touched(raw)))
+            with_it = seen.intersection(_touched(raw))
+            both.setdefault(change, set()).update(
+                with_it - bare if changes[change].verb in READS else with_it
+            )
     found = []
     for later in sorted(change for change, rows in both.items() if rows):
         names = ", ".join(sorted({name for name, _ in both[later]}))
         verb = changes[later].verb
         found.append(f"change {later} ({verb}) also changed {len(both[later])} rows of {names}")
     return found
+
+
+def _made_again(
+    record: ChangeRecord, touched: Mapping[tuple[str, Key], Row | None], rows: Rows
+) -> set[tuple[str, Key]]:
+    """Rows that a later read writes again without anybody having decided anything.
+
+    It dates the users and albums it visits, and makes anew what was removed, knowing less of it.
+    """
+    removed = record.verb.startswith("remove ")
+    if not removed and record.verb not in READS:
+        return set()
+    places = TABLES["places"]
+    found = {where for where in touched if where[0] in ("users", "albums")}
+    if removed:
+        now = rows.tables["places"]
+        for name, key in touched:
+            if name == "places" and _is_empty(places, key, now.get(key)):
+                found.add((name, key))
+    return found
+
+
+def _is_empty(places: Table, key: Key, row: Row | None) -> bool:
+    return row is None or places.record_of(key, row).state is model.PlaceState.REMOVED
 
 
 def _touched(raw: bytes) -> Iterator[tuple[str, Key]]:
@@ -248,6 +277,8 @@ def _is_idle(name: str, key: Key, after: After) -> bool:
     about: Iterable[Key] = (key,) if name == "choices" else ()
     if name == "pairs":
         about = lookups.blobs_of_pair(key, ())
+    elif name == "tagged":
+        about = (TABLES[name].unpack_key(key)[0],)
     return not all(after.row("blobs", blob) or after.row("trash", blob) for blob in about)
 
 

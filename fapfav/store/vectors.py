@@ -101,12 +101,12 @@ def gather(
 ) -> Vectors:
     """The live rows of one space out of (sequence, block) in order; a later replaces an earlier."""
     wanted = [block for _, block in blocks if block.space == space]
+    if any(block.rows.shape[1] != width for block in wanted):  # before there is room made for it
+        raise DamagedArchive(f"the database holds embeddings of two widths in {space}")
     total = sum(len(block.digests) for block in wanted)
     rows, scales = np.empty((total, width), np.int8), np.empty(total, np.float32)
     at: dict[Digest, int] = {}
     for block in wanted:
-        if block.rows.shape[1] != width:
-            raise DamagedArchive(f"the database holds embeddings of two widths in {space}")
         kept = [i for i, digest in enumerate(block.digests) if is_alive(digest)]
         where = [at.setdefault(block.digests[i], len(at)) for i in kept]
         rows[where], scales[where] = block.rows[kept], block.scales[kept]

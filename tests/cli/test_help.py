@@ -4,10 +4,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from typing import get_args
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from fapfav.cli.favorites import PREPARATIONS, favorites
 from fapfav.cli.main import fapfav
@@ -55,6 +57,14 @@ def test_the_verbs_are_these() -> None:
             *(f"process.py {v}" for v in ("encrypt", "decrypt", "verify", "repair")),
         ]
     )
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_program_says_its_version_and_its_format(program: str) -> None:
+    done = CliRunner().invoke(PROGRAMS[program], ["--version"])
+
+    assert done.output == f"fapfav {version('fapfav')}, archives of format 1\n"
+    assert done.exit_code == 0
 
 
 def test_the_console_script_has_every_verb_of_both() -> None:

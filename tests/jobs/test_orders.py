@@ -12,7 +12,7 @@ from fapfav.jobs import orders, tagging
 from fapfav.jobs.base import never_stop, tell_nobody
 from fapfav.jobs.find import FindReport
 from fapfav.jobs.library import Archive
-from fapfav.jobs.orders import BadField
+from fapfav.jobs.order_fields import BadField
 from fapfav.model import User
 from tests.support import album, new_archive, read_folder
 

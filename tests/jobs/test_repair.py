@@ -17,7 +17,7 @@ from fapfav.jobs.repair import Means, RepairReport, repair
 from fapfav.jobs.repair_plan import plan_repair
 from fapfav.jobs.trash import trash_restore
 from fapfav.jobs.verify import verify
-from fapfav.model import Album, AlbumKey, Digest, Place, PlaceState, User
+from fapfav.model import Album, AlbumKey, Place, PlaceState, User
 from fapfav.sources.local import LocalFolder
 from fapfav.store import disk
 from fapfav.store.opening import remember, unlock_again
@@ -275,8 +275,8 @@ def test_hashes_that_are_lost_are_made_anew(broken: Broken) -> None:
     repaired(broken)
 
     with broken.opened() as archive:
-        here = [print_ for print_ in before if print_.digest in archive.blobs]
-        assert list(archive.prints.records()) == here
+        here = {print_ for print_ in before if print_.digest in archive.blobs}
+        assert set(archive.prints.records()) == here
 
 
 def test_a_torn_end_and_worn_headers_are_put_right(broken: Broken) -> None:

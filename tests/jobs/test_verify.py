@@ -178,6 +178,7 @@ def test_it_tells_what_it_does_and_stops_when_asked(broken: Broken) -> None:
 
 
 WRITER = """
+import select
 import sys
 from pathlib import Path
 from fapfav.jobs.library import open_archive
@@ -187,7 +188,7 @@ from tests.support import PASSWORD, read_folder
 archive = open_archive(Path(sys.argv[1]), PASSWORD)
 digest = sorted(archive.blobs)[0].hex()
 print("ready", flush=True)
-for _ in range(15):
+while not select.select([sys.stdin], [], [], 0)[0]:
     remove_picture(archive, digest)
     trash_restore(archive, [digest])
 read_folder(archive, Path(sys.argv[2]))
@@ -200,17 +201,19 @@ def test_beside_others_who_read_and_remove_nothing_is_called_wrong(tmp_path: Pat
     with subprocess.Popen(
         [sys.executable, "-c", WRITER, str(broken.path), str(tmp_path / "more")],
         cwd=ROOT,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     ) as writer:
+        assert writer.stdin is not None
         assert writer.stdout is not None
         assert writer.stdout.readline() == "ready\n"
-        looks = 0
+        for look in range(4):
+            assert verify(broken.unlocked, fast=bool(look % 2)).found == []
+        writer.stdin.close()
         while writer.poll() is None:
-            assert verify(broken.unlocked, fast=bool(looks % 2)).found == []
-            looks += 1
+            assert verify(broken.unlocked, fast=True).found == []
     assert writer.returncode == 0
-    assert looks > 1
     assert verify(broken.unlocked).pictures == COUNT + 30
 
 

@@ -134,7 +134,7 @@ def sample(path: Path, sealed: bool) -> Sample:
     keys = archive.handover().keys()
     folder = Folder(path)
     raw = database(path).read_bytes()
-    return Sample(folder, keys, ArchiveLock(folder), raw, _parts(path, archive.archive_id, keys))
+    return Sample(folder, keys, ArchiveLock(folder), raw, parts_of(path, archive.archive_id, keys))
 
 
 @functools.cache
@@ -171,7 +171,8 @@ def _fill(archive: Archive, numbers: range) -> None:
             tx.put(Chosen(digest(numbers[1]), Choice.KEEP, 5, tx.number))
 
 
-def _parts(path: Path, archive_id: bytes, keys: ArchiveKeys | None) -> tuple[Part, ...]:
+def parts_of(path: Path, archive_id: bytes, keys: ArchiveKeys | None) -> tuple[Part, ...]:
+    """The frames of a whole database."""
     found = []
     with database(path).open("rb") as file:
         header = log.log_header(file.fileno())

@@ -68,7 +68,7 @@ def test_case_spaces_hyphens_and_look_alikes_do_not_matter(typed: str) -> None:
     assert not reading.corrected
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(CODES, st.integers(0, 55), st.sampled_from(ALPHABET + "U?"))
 def test_one_wrong_character_is_put_right(code: bytes, at: int, wrong: str) -> None:
     plain = show_code(code).replace("-", "")
@@ -78,7 +78,7 @@ def test_one_wrong_character_is_put_right(code: bytes, at: int, wrong: str) -> N
     assert all(reading.corrected == (plain[at] != wrong) for reading in readings)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(CODES, st.integers(0, 54))
 def test_two_swapped_neighbours_are_put_right(code: bytes, at: int) -> None:
     plain = show_code(code).replace("-", "")

@@ -275,7 +275,9 @@ def choose(_: Archive, tx: Transaction, n: int) -> None:
 
 def retag(_: Archive, tx: Transaction, n: int) -> None:
     number = tx.next_tag()
-    tx.put(Tag(number, f"t{n}"), Tagged(digest(n), "user", (number,)))
+    tx.put(Tag(number, f"t{n}"))
+    if digest(n) in tx.blobs:
+        tx.put(Tagged(digest(n), "user", (number,)))
 
 
 def untag(_: Archive, tx: Transaction, n: int) -> None:

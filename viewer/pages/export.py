@@ -15,6 +15,7 @@ from fapfav.jobs import orders
 from fapfav.jobs.export import FOLDER
 from fapfav.jobs.export_preview import preview
 from fapfav.jobs.library import Archive
+from fapfav.jobs.order_fields import BadField
 from viewer import forms, reports, workers
 from viewer.job_process import JobState
 from viewer.page import page, see_other, success
@@ -59,7 +60,7 @@ def _arguments(archive: Archive, given: Mapping[str, str]) -> dict[str, Any]:
 def _chosen(given: Mapping[str, str], what: str) -> str:
     found = given.get(what, "").strip()
     if not found:
-        raise orders.BadField(what, f"which {what}? choose one")
+        raise BadField(what, f"which {what}? choose one")
     return found
 
 

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from fapfav.errors import FapfavError, UsageError
 from fapfav.jobs.library import Archive
-from viewer import job_forms, reports, workers
+from viewer import job_forms, reports, safety_reports, workers
+from viewer.history import can_be_undone
 from viewer.job_process import JobState
 from viewer.page import page, see_other, success
 from viewer.state import Locked
@@ -35,7 +36,7 @@ class Line:
 
 def _line(archive: Archive, job: JobState) -> Line:
     change = archive.changes.get(job.change) if job.is_over and job.change else None
-    can_undo = change is not None and change.state in ("open", "done")
+    can_undo = change is not None and can_be_undone(change)
     return Line(
         job,
         reports.title(job),
@@ -113,8 +114,18 @@ def job(request: HttpRequest, archive: Archive, /, number: int) -> HttpResponse:
         "found": reports.found(found),
         "warnings": reports.warnings(found),
         "albums": reports.albums(found),
+        **safety_reports.context(found),
+        "of_archive": found.verb in safety_reports.TITLES,
+        "can_repair": _can_repair(archive, found),
     }
     return render(request, "viewer/job.html", context)
+
+
+def _can_repair(archive: Archive, job: JobState) -> bool:
+    """Whether a plan found something, and nothing was repaired since."""
+    later = (row.number for row in archive.jobs.records() if row.verb == "repair")
+    steps = (job.report or {}).get("steps")
+    return job.verb == "repair_plan" and bool(steps) and all(job.number > each for each in later)
 
 
 @require_GET

@@ -111,6 +111,7 @@ function onClick(event) {
     closer.closest("dialog")?.close();
   }
   if (from?.closest("[data-help]")) help(event);
+  if (from?.closest("[data-prolongs]")) prolong();
   from?.closest("[data-dismiss]")?.closest(".message")?.remove();
   closeMenus(from);
 }
@@ -208,9 +209,14 @@ function warn(seconds) {
 }
 
 /** Somebody is there. Once it was warned, any key or touch prolongs it. */
-async function touched({ type }) {
+function touched({ type, target }) {
   lastTouched = Date.now();
   if (!bar || bar.hidden || type === "pointermove") return;
+  // A press on its own button: it must not go away beneath the pointer.
+  if (type !== "pointerdown" || !bar.contains(target)) prolong();
+}
+
+async function prolong() {
   bar.hidden = true;
   await stay();
   await pulse();
