@@ -59,7 +59,7 @@ def write_rich_pictures(folder: Path) -> None:
 
 
 def make_rich_archive(where: Path, pictures: Path, *, sealed: bool) -> None:
-    """Reads the pictures, finds, tags, decides, throws away, and notes two jobs."""
+    """Reads the pictures, finds, tags, decides, throws away, and notes three jobs."""
     with new_archive(where, sealed=sealed) as archive:
         read_folder(archive, pictures)
         find_duplicates(archive)
@@ -78,6 +78,9 @@ def make_rich_archive(where: Path, pictures: Path, *, sealed: bool) -> None:
         journal.finish(archive, number, "done", {"pairs": 12, "groups": 7, "warnings": ["slow"]})
         number = journal.begin(archive, "read", {"local": "/gone"})
         journal.finish(archive, number, "failed", {"error": "the folder /gone cannot be read"})
+        number = journal.begin(archive, "repair_plan", {"fetch": True})
+        steps = [["a thumbnail has no file", "it is made anew from its picture"]]
+        journal.finish(archive, number, "done", {"steps": steps, "steps_in_all": 1, "left": 0})
 
 
 def _miss_one(archive: Archive) -> None:

@@ -232,6 +232,29 @@ def _wrong_settings(walk: Walk) -> None:
     expect(walk.page.locator("[aria-invalid]").first).to_be_visible()
 
 
+def _recovery_code(walk: Walk) -> None:
+    walk.go("archive/encrypt/")
+    if not walk.page.locator("#make-code").count():
+        walk.go("archive/keys/")
+    walk.press("#make-code button")
+    expect(walk.page.locator(".code")).to_be_visible()
+
+
+def _wrong_key(walk: Walk) -> None:
+    walk.go("archive/keys/")
+    form = "#change" if walk.page.locator("#change").count() else "#encrypt"
+    for field in walk.page.locator(f"{form} [type=password]").all():
+        field.fill(f"perhaps {field.get_attribute('name')}")
+    walk.press(f"{form} button")
+    expect(walk.page.locator("[aria-invalid]").first).to_be_visible()
+
+
+def _no_backup(walk: Walk) -> None:
+    walk.go("archive/restore/")
+    walk.page.fill("#source", "/nowhere/at/all")
+    walk.press("#look button")
+
+
 PEOPLE = (
     _at("home", ""),
     State("home, menu open", _menu),
@@ -304,6 +327,14 @@ WORK = (
     State("job refused", _wrong_job, 400),
     _at("a job that ended", "jobs/1/"),
     _at("a job that failed", "jobs/2/"),
+    _at("archive", "archive/"),
+    _at("what can be repaired", "jobs/3/"),
+    _at("keys", "archive/keys/"),
+    _at("encrypt or decrypt", "archive/decrypt/"),
+    _at("restore", "archive/restore/"),
+    State("recovery code", _recovery_code),
+    State("key refused", _wrong_key, 400),
+    State("no backup there", _no_backup, 400),
 )
 
 ALL = PEOPLE + PICTURES + SETS + DUPLICATES + WORK
@@ -324,7 +355,7 @@ LOCKED = (
 
 AT_WORK = (
     State("jobs, one at work", _at_work),
-    _at("a job at work", "jobs/3/"),
+    _at("a job at work", "jobs/4/"),
     _at("home while a job is at work", ""),
 )
 """Pages while a site is read; this begins to read it."""

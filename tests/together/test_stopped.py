@@ -1,0 +1,111 @@
+"""Others at work between the moment a read names its files and the one it writes their rows."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from fapfav.jobs.removal import remove_picture
+from fapfav.store.folder import Folder
+from fapfav.store.lock import ArchiveLock
+from tests.bad_input.trouble import children, digests, ended, kept, opened, started, until
+from tests.cli.running import ROOT, Home
+from tests.support import PASSWORD, album, new_archive, read_folder
+
+PICTURES = 20
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    (tmp_path / "home").mkdir()
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture(params=[False, True], ids=["plain", "sealed"])
+def password(request: pytest.FixtureRequest) -> str | None:
+    return PASSWORD if request.param else None
+
+
+@contextmanager
+def halted(archive: Path, folder: Path, password: str | None) -> Iterator[subprocess.Popen[str]]:
+    """A read that has named the files of its batch, and has not written their rows."""
+    sealed = "sealed" if password else ""
+    words = [sys.executable, "-m", "tests.together.halting", str(archive), str(folder), sealed]
+    with subprocess.Popen(words, cwd=ROOT, text=True, stdout=subprocess.PIPE) as reading:
+        until(lambda: state_of(reading.pid) == "T")
+        yield reading
+
+
+def state_of(pid: int) -> str:
+    """A process's state by its letter."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("repair", "--apply"), ("trash", "empty", "--yes"), ("backup", "../copy"), ("compact",)],
+    ids=lambda words: words[0],
+)
+def test_what_others_do_between_names_and_rows_leaves_no_row_without_a_file(
+    home: Home, tmp_path: Path, password: str | None, words: tuple[str, ...]
+) -> None:
+    made = album(tmp_path / "hills", PICTURES)
+    archive = tmp_path / "archive"
+    with new_archive(archive, sealed=password is not None) as filled:
+        read_folder(filled, tmp_path / "hills")
+        # One was removed and destroyed but for its file: it is what `trash empty` looks for.
+        remove_picture(filled, min(filled.blobs).hex())
+        gone = set(filled.trash)
+    made += album(tmp_path / "more", PICTURES, start=100)
+    given = {} if password is None else {"FAPFAV_PASSWORD": password}
+
+    with halted(archive, tmp_path / "more", password) as reading:
+        done = home.run("process", *words, "-d", archive, **given)
+        reading.send_signal(signal.SIGCONT)
+        out = reading.communicate()[0]
+
+    assert done.code == 0, (done.out, done.err)
+    assert reading.returncode == 0
+    saved, taken_away = map(int, out.split())
+    assert saved + taken_away == PICTURES
+    if words[0] == "repair":
+        assert taken_away == PICTURES  # it took them for files of nobody, which they were
+    else:
+        assert taken_away == 0
+    with opened(archive, password) as again:
+        assert read_folder(again, tmp_path / "more").saved == taken_away
+    assert kept(archive, password) == digests(made) - gone
+    assert home.run("process", "verify", "-d", archive, **given).code == 0
+
+
+@pytest.mark.parametrize("words", [("read", "-l", "hills"), ("verify",)], ids=["read", "verify"])
+def test_a_killed_command_leaves_no_process_and_no_lock(
+    home: Home, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    album(tmp_path / "hills", 150)
+    archive = tmp_path / "archive"
+    with new_archive(archive, sealed=False) as filled:
+        read_folder(filled, tmp_path / "hills")
+    album(tmp_path / "hills", 300)
+    script = "favorites" if words[0] == "read" else "process"
+    given = [str(tmp_path / word) if word == "hills" else word for word in words]
+    off = ("--model", "off") if words[0] == "read" else ()
+
+    running = started(home, script, *given, "-d", archive, *off)
+    until(lambda: len(os.listdir(f"/proc/{running.pid}/task")) > 2)
+    begun = children(running.pid)
+    running.send_signal(signal.SIGKILL)
+    ended(running)
+
+    # Its work is done by threads: there is nobody who could hold a lock, or a key, any longer.
+    assert begun == []
+    with ArchiveLock(Folder(archive), timeout=0).hold("tag"):
+        pass
+    assert home.run("process", "tag", "add", "Best", "-d", archive).code == 0
