@@ -4,6 +4,7 @@
 #   make demo DIR=FOLDER  the same with a folder of your own, which is only read, in place of the site
 #   make test             everything that is checked before a change lands
 #   make torture          let the disk fail at three thousand moments, the processes die there
+#   make fuzz             let atheris look for bytes that a parser takes badly: FUZZ=SECONDS for each
 #   make parity           compare the hashes with imagededup's, in a virtual environment with torch
 #   make bench            list the benchmarks
 #   make screenshots      take the pictures in docs/screenshots anew, with the Chromium of the system
@@ -14,10 +15,13 @@
 PYTHON ?= python3
 # How many processes pytest works with.
 JOBS ?= 2
+# Seconds that `make fuzz` spends on each parser.
+FUZZ ?= 20
 
 VENV := .venv
 BIN := $(VENV)/bin
 PARITY := .venv-parity
+FUZZING := .venv-fuzz
 # Byte code is made when a module is first imported: most of what is installed never is.
 INSTALL := -m pip --disable-pip-version-check --no-input install --quiet --no-compile --constraint constraints.txt
 # A newer pip passes on that an editable installation is one, at length.
@@ -29,7 +33,7 @@ PINS := Makefile setup.cfg pyproject.toml constraints.txt
 # ONNX Runtime would otherwise keep a device id in the home folder and report to its makers.
 export ORT_DISABLE_TELEMETRY = 1
 
-.PHONY: help demo test format torture parity bench screenshots clean
+.PHONY: help demo test format torture fuzz parity bench screenshots clean
 .DELETE_ON_ERROR:
 
 help:
@@ -52,6 +56,14 @@ format: $(VENV)/installed-test
 
 torture: $(VENV)/installed-test
 	$(BIN)/python -m tests.torture.points --points 3000 --table
+	TOGETHER_SECONDS=3600 $(BIN)/python -m pytest tests/together/test_crowd.py
+
+# One after the other: each ends its process. What is found lies in .fuzz.
+fuzz: $(FUZZING)/installed
+	@for target in $$(ls tests/damage/corpus); do \
+		echo "$$target"; \
+		$(FUZZING)/bin/python -m tests.damage.fuzz $$target $(FUZZ) || exit 1; \
+	done
 
 parity: $(PARITY)/installed
 	$(PARITY)/bin/python -m tools.parity
@@ -66,7 +78,7 @@ screenshots: $(VENV)/installed-test
 	$(BIN)/python -m tools.screenshots
 
 clean:
-	rm -rf $(VENV) $(PARITY) .bench .demo build *.egg-info .coverage .coverage.* htmlcov \
+	rm -rf $(VENV) $(PARITY) $(FUZZING) .bench .demo .fuzz build *.egg-info .coverage .coverage.* htmlcov \
 		.mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
@@ -95,10 +107,18 @@ $(PARITY)/installed: $(PINS) | $(PARITY)/made
 	@$(PARITY)/bin/python -c 'import torch' 2>/dev/null || $(PARITY)/bin/python $(INSTALL) torch
 	@touch $@
 
+# Where there is no atheris for a Python, the targets are fed by chance instead.
+$(FUZZING)/installed: $(PINS) | $(FUZZING)/made
+	@echo "installing into $(FUZZING)"
+	@$(FUZZING)/bin/python $(INSTALL) setuptools
+	@$(QUIET) $(FUZZING)/bin/python $(INSTALL) --no-build-isolation --editable '.[test]'
+	@$(FUZZING)/bin/python $(INSTALL) --only-binary :all: atheris || echo "no atheris: by chance then"
+	@touch $@
+
 .PHONY: $(PARITY)
 $(PARITY): $(PARITY)/installed
 
-$(VENV)/made $(PARITY)/made:
+$(VENV)/made $(PARITY)/made $(FUZZING)/made:
 	@command -v $(PYTHON) >/dev/null 2>&1 || { \
 		echo "there is no $(PYTHON) here: install Python 3.11 or later, or name one: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -82,6 +82,8 @@ STOPS = (
     Stop("trash", at("/viewer/trash/")),
     Stop("export", at("/viewer/export/")),
     Stop("jobs", at("/viewer/jobs/")),
+    Stop("archive", at("/viewer/archive/")),
+    Stop("keys", at("/viewer/archive/keys/")),
     Stop("settings", at("/viewer/settings/")),
 )
 

@@ -15,6 +15,7 @@ from django.utils.cache import get_conditional_response
 from fapfav.errors import ArchiveChanged, ArchiveInUse, FapfavError, UsageError
 from viewer.page import see_other
 from viewer.pages import entry, media
+from viewer.peers import STRANGERS
 from viewer.state import Locked, the_viewer
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -74,6 +75,8 @@ def guard(get_response: Answer) -> Answer:
 
 def _refused(request: HttpRequest) -> tuple[str, int]:
     """Why a request is not answered, and the status; or nothing."""
+    if request.META.get(STRANGERS):
+        return "The viewer is for the user who started it.", 403
     own = _own_hosts(request.META.get("SERVER_PORT", ""))
     host = request.META.get("HTTP_HOST", "")
     whole = request.META.get("REQUEST_URI", "/")

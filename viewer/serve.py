@@ -20,6 +20,7 @@ from waitress import wasyncore
 
 from fapfav.errors import UsageError
 from viewer import ahead
+from viewer.peers import STRANGERS, is_strangers
 from viewer.state import Viewer, install
 
 HOST = "127.0.0.1"
@@ -104,6 +105,7 @@ def application(viewer: Viewer) -> Any:
     pages = get_wsgi_application()
 
     def answer(environ: dict[str, Any], start_response: Any) -> Any:
+        environ[STRANGERS] = environ["waitress.client_disconnected"].__self__.is_strangers(environ)
         environ["CONTENT_TYPE"] = _CHARSET.sub("", environ.get("CONTENT_TYPE", ""))
         return pages(environ, start_response)
 
@@ -118,6 +120,13 @@ class _Channel(waitress.channel.HTTPChannel):  # type: ignore[misc]  # it has no
     """
 
     _waits = False
+    _strangers: bool | None = None
+
+    def is_strangers(self, environ: dict[str, Any]) -> bool:
+        """Whether another user's program is at the other end; looked up once, which takes 6 ms."""
+        if self._strangers is None:
+            self._strangers = is_strangers(environ)
+        return self._strangers
 
     def service(self) -> None:
         with self.outbuf_lock:

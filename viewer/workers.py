@@ -31,6 +31,8 @@ GRACE = 0.8
 
 BROKEN_OFF = "broken off: the viewer ended before the job did; start it again to go on"
 
+COPIED = "broken off, or this archive was restored from the very copy that was being made"
+
 _LARGEST = 2**63
 _LOOK = 0.25  # seconds between two looks whether it is a waiting job's turn
 
@@ -235,7 +237,7 @@ def _from_row(row: Job) -> JobState:
     error = str(report.get("error", "")) if report else ""
     state = row.state
     if state == "running":
-        state, error = "failed", BROKEN_OFF
+        state, error = "failed", COPIED if row.verb == "backup" else BROKEN_OFF
     return JobState(
         number=row.number,
         verb=row.verb,

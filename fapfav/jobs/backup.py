@@ -6,6 +6,7 @@ backup that was broken off is gone on with.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -123,7 +124,7 @@ def restore(
     source, into = Folder(Path(backup)), Folder(Path(archive))
     _refuse_nested(source.path, into.path)
     sub = ROOT if database == NAME else DATABASES
-    if not source.path.is_dir() or (sub and source.stat(ROOT, DATABASES) is None):
+    if not os.path.isdir(source.path) or (sub and source.stat(ROOT, DATABASES) is None):
         raise NoArchive(f"there is no backup in {source.path}")
     if source.stat(sub, database) is None:
         known = ", ".join(databases(source.path)) or "none"
@@ -286,7 +287,7 @@ def _refuse_nested(one: Path, other: Path) -> None:
 
 def _refuse_taken(source: Folder, into: Folder) -> None:
     """An archive is restored into nothing, or goes on where a restore was broken off."""
-    if not into.path.exists():
+    if not os.path.exists(into.path):  # nor does one that is too long to
         return
     if not into.path.is_dir():
         raise UsageError(f"{into.path} is no folder; name a new one")
@@ -304,7 +305,7 @@ def _refuse_taken(source: Folder, into: Folder) -> None:
 
 def _refuse_unfit(source: Folder, into: Folder, now: backing_log.State, accept_older: bool) -> None:
     """Raises UsageError for a folder with other things, OlderArchive for a backup that is ahead."""
-    if not into.path.exists():
+    if not os.path.exists(into.path):  # nor does one that is too long to
         return
     if not into.path.is_dir():
         raise UsageError(f"{into.path} is no folder; name another")

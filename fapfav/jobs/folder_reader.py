@@ -64,6 +64,8 @@ class FolderReader:
                 new.append(ref)
             elif state is PlaceState.FAILED:
                 counts.left_alone += 1
+            elif state is PlaceState.REMOVED:
+                counts.removed += 1
             else:
                 counts.known += 1
         self._run.pace.total += len(new)

@@ -16,6 +16,7 @@ from typing import Any
 
 from fapfav.errors import SourceError, UsageError
 from fapfav.images.examine import Preparation
+from fapfav.jobs import lookalikes
 from fapfav.jobs.base import BrokenOff, Pace, Report, Stop, Tell, never_stop, tell_nobody
 from fapfav.jobs.batch import Batch
 from fapfav.jobs.engine import Run
@@ -176,7 +177,9 @@ class _Read:
                 if not change.number:
                     raise
                 trouble = error  # what came until then is compared as well
+            came = set(self.archive.fresh)
             found = find_into(self.archive, change, tell=self.tell, stop=self.stop)
+        self.tally.warnings += lookalikes.in_words(self.archive, came)
         report = self._report(change, found, began, self._asked() - asked)
         if trouble is not None:
             raise BrokenOff(str(trouble), report) from trouble

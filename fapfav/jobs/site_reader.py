@@ -137,7 +137,9 @@ class SiteReader:
         if is_read and not run.batch.placing.is_wanting(run.archive, key):
             run.batch.tally.skipped += 1
             return False
-        run.batch.tally.of(key).known += self._count_stored(key)
+        counts = run.batch.tally.of(key)
+        counts.known += self._count(key, PlaceState.STORED)
+        counts.removed += self._count(key, PlaceState.REMOVED)
         if visits.is_listed(row, run.now()) and not run.force:
             return True
         run.pace.note = album.name
@@ -184,8 +186,8 @@ class SiteReader:
         else:
             tx.put(replace(tx.albums[album], date_listed=tx.now))
 
-    def _count_stored(self, album: AlbumKey) -> int:
-        return sum(place.state is PlaceState.STORED for place in self._places(album))
+    def _count(self, album: AlbumKey, state: PlaceState) -> int:
+        return sum(place.state is state for place in self._places(album))
 
     def _places(self, album: AlbumKey) -> Iterator[Place]:
         archive = self._run.archive

@@ -64,8 +64,8 @@ class ArchiveFiles(BlobStore):
         try:
             self._check()
         except ArchiveError:
-            # No row names them, and none ever will. What is sealed tells nothing and may stay, and
-            # so may what was there before: it may be another's picture, and is sealed with the rest.
+            # No row names them, and none ever will. What is sealed tells nothing and may stay. So
+            # may what was there before: it may be another's picture, and is sealed with the rest.
             if self._keys is None:
                 for one in ours:
                     with suppress(FileNotFoundError):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from fapfav.errors import DamagedArchive, FapfavError, NewerVersion
 from fapfav.store import values
-from fapfav.store.database import decode_ops, read_chunk
+from fapfav.store.database import decode_ops, read_chunk, read_end
 from fapfav.store.frames import Kind
 from fapfav.store.rows import Op
 from fapfav.store.tables import Key
@@ -59,7 +59,7 @@ def _check(kind: Kind, payload: bytes, counted: Counted) -> None:
     elif kind is Kind.VECTORS:
         decode_block(payload)
     elif kind is Kind.END:
-        counted.stated = _stated(values.decode(payload))
+        counted.stated = read_end(values.decode(payload))
     else:
         _check_ops(decode_ops(payload))
 
@@ -68,10 +68,3 @@ def _check_ops(ops: Iterable[Op]) -> None:
     for name, _, row in ops:
         if name == "undo" and row is not None:
             unpack_before(row[0])
-
-
-def _stated(end: object) -> dict[str, int]:
-    counts = end.get("rows") if isinstance(end, dict) else None
-    if not isinstance(counts, dict) or not all(type(n) is int for n in counts.values()):
-        raise DamagedArchive("the snapshot's end is not well formed")
-    return counts

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
-from fapfav.errors import ArchiveError, DamagedArchive, NoArchive
+from fapfav.errors import ArchiveError, DamagedArchive, NewerVersion, NoArchive
 from fapfav.store import disk, log, values
 from fapfav.store.disk import disk_error, fsync_file, write_all
 from fapfav.store.folder import Folder
@@ -168,7 +169,12 @@ class Database:
 
     def _cut_torn_end(self, fd: int, position: log.Position) -> None:
         size = os.fstat(fd).st_size
-        rest = (os.pread(fd, 1 << 20, at) for at in range(position.offset, size, 1 << 20))
+        rest = (
+            os.pread(fd, 1 << 20, at)
+            for at in takewhile(
+                lambda at: log.behind_hole(fd, at) < size, range(position.offset, size, 1 << 20)
+            )
+        )
         name = f"tail-{position.sequence}-{os.urandom(4).hex()}"
         self._folder.write_new("quarantine", name, rest)
         self._folder.sync("quarantine")
@@ -292,12 +298,24 @@ def _take_snapshot(loaded: Loaded, fd: int) -> None:
         if frame.kind is Kind.TABLE:
             _take_chunk(loaded, values.decode(frame.payload or b""))
         elif frame.kind is Kind.END:
-            end = values.decode(frame.payload or b"")
-            counts = end.get("rows", {}) if isinstance(end, dict) else {}
+            counts = read_end(values.decode(frame.payload or b""))
     loaded.snapshot_end = loaded.position.offset
     found = {name: len(rows) for name, rows in loaded.rows.tables.items() if rows}
     if counts != found:
         raise DamagedArchive("the database's snapshot does not hold the rows it counts")
+
+
+def read_end(end: object) -> dict[str, int]:
+    """How many rows of each table a snapshot says it holds.
+
+    Raises DamagedArchive, NewerVersion for a field of a later program.
+    """
+    counts = end.get("rows") if isinstance(end, dict) else None
+    if not isinstance(counts, dict) or not all(type(n) is int for n in counts.values()):
+        raise DamagedArchive("the snapshot's end is not well formed")
+    if isinstance(end, dict) and len(end) != 1:
+        raise NewerVersion("the database's snapshot says more than this program knows; use a later")
+    return counts
 
 
 def _take_chunk(loaded: Loaded, chunk: object) -> None:

@@ -236,7 +236,7 @@ def _piece(fd: int, offset: int, length: int) -> bytes:
     return os.pread(fd, length, offset)
 
 
-def _behind_hole(fd: int, offset: int) -> int:
+def behind_hole(fd: int, offset: int) -> int:
     """Where something was written next: a file may claim terabytes that nobody ever wrote."""
     try:
         return max(offset, os.lseek(fd, offset, os.SEEK_DATA))
@@ -250,7 +250,7 @@ def markers(
 ) -> Iterator[int]:
     """The offsets at which a frame may begin, without more of the file in memory than a piece."""
     overlap = len(MARKER) - 1
-    while (begin := _behind_hole(fd, begin)) < end:
+    while (begin := behind_hole(fd, begin)) < end:
         raw = read(fd, begin, _PIECE + overlap)
         at = raw.find(MARKER)
         while at >= 0:

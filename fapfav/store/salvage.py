@@ -6,6 +6,7 @@ its name, so that whoever is killed in between leaves the one or the other.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
@@ -112,12 +113,17 @@ def _replace(folder: Folder, keys: ArchiveKeys | None, found: Inspection, remain
 
 def _keep(folder: Folder, fd: int) -> str:
     """Copies the damaged file; one that was copied before it was killed is not copied again."""
-    check, size = _check(fd), os.fstat(fd).st_size
+    size, check = os.fstat(fd).st_size, None
     number = 1
     while (before := folder.stat(ROOT, f"{KEPT}{number}")) is not None:
-        if before.st_size == size and _is_copy(folder, f"{KEPT}{number}", check):
-            return f"{KEPT}{number}"
+        if before.st_size == size:
+            check = check or _check(fd)
+            if _is_copy(folder, f"{KEPT}{number}", check):
+                return f"{KEPT}{number}"
         number += 1
+    there = os.fstatvfs(fd)
+    if size > there.f_bavail * there.f_frsize:  # before terabytes are written that nobody wrote
+        raise OSError(errno.ENOSPC, "no room for a copy")
     folder.write_new(ROOT, f"{KEPT}{number}", _pieces(fd))
     folder.sync(ROOT)
     return f"{KEPT}{number}"

@@ -27,6 +27,15 @@ def trashed(blob: model.Blob, at: int, change: int) -> model.Trashed:
     )
 
 
+def _is_final(tx: Transaction, key: Key, row: Row) -> bool:
+    """Whether a row of the trash names a change whose values are not kept any more.
+
+    It took others along, which were destroyed. This picture then comes into the trash by the undo.
+    """
+    change = tx.changes.get(_TRASH.record_of(key, row).change)
+    return change is None or change.state == "final"
+
+
 class Mover:
     """Renames files to where their rows say."""
 
@@ -84,7 +93,8 @@ class Mover:
         for name, key, row in ops:
             if name == "blobs":
                 self._blob(tx, key, row)
-            tx.put_packed(name, key, row)
+            if name != "trash" or row is None or not _is_final(tx, key, row):
+                tx.put_packed(name, key, row)
 
     def _blob(self, tx: Transaction, key: Key, row: Row | None) -> None:
         digest = _BLOBS.unpack_key(key)[0]

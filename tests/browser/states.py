@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.rich import TAGS
 from tests.browser.walk import Walk
+from tests.support import PASSWORD
 
 Steps = Callable[[Walk], None]
 
@@ -244,7 +245,8 @@ def _wrong_key(walk: Walk) -> None:
     walk.go("archive/keys/")
     form = "#change" if walk.page.locator("#change").count() else "#encrypt"
     for field in walk.page.locator(f"{form} [type=password]").all():
-        field.fill(f"perhaps {field.get_attribute('name')}")
+        name = field.get_attribute("name")
+        field.fill(PASSWORD if name == "password" else f"perhaps {name}")
     walk.press(f"{form} button")
     expect(walk.page.locator("[aria-invalid]").first).to_be_visible()
 

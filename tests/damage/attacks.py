@@ -45,7 +45,7 @@ def in_snapshot(path: Path, sealed: bool, kind: Kind, payload: bytes) -> None:
     head, log = database(path).read_bytes()[:4096], fresh_log()
     keys = None if now._keys is None else now._keys.log_keys(log.log_id)
     codec = Codec(now._header.archive_id, log, keys)
-    plain = b"".join(new_file(head, codec, [(kind, payload), *empty_snapshot()]))
+    plain = b"".join(new_file(head, codec, iter([(kind, payload), *empty_snapshot()])))
     database(path).write_bytes(plain)
 
 
@@ -110,7 +110,7 @@ def bomb(path: Path, sealed: bool) -> None:
     """Three hundred megabytes of zeros in a frame of nine kilobytes."""
     packed = zstandard.compress(bytes(300_000_000))
     chain = chain_of(reopened(path, sealed))
-    pack, frames._pack = frames._pack, lambda _payload, _kind: (1, packed)
+    pack, frames._pack = frames._pack, lambda payload, kind: (1, packed)
     try:
         raw = chain.seal(Kind.COMMIT, b"x" * 1000)
     finally:

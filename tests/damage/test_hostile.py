@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,22 +15,16 @@ from tests.damage.bounded import Bounded, bounded
 from tests.store.archives import PASSWORD, add_pictures, database, make
 
 BOTH = pytest.mark.parametrize("sealed", [False, True], ids=["plain", "sealed"])
-OPENING = (
-    ("stats",),
-    ("verify",),
-    ("repair",),
-    ("repair", "--apply", "--no-fetch"),
-    ("compact",),
-)
+OPENING = (("stats",), ("verify",), ("repair", "--apply", "--no-fetch"), ("compact",))
 KEYS = (("key", "list"), ("decrypt", "--yes"))
 """Of a plain archive `key` is refused for another reason, and `encrypt` would take a new cost."""
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["plain", "sealed"])
+@pytest.fixture(scope="module", params=["plain", "sealed"])
 def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive of two pictures, only copied; its name says whether it is sealed."""
-    path = tmp_path_factory.mktemp("whole") / ("sealed" if request.param else "plain")
-    add_pictures(make(path, request.param), 1, 2)
+    path = tmp_path_factory.mktemp("whole") / str(request.param)
+    add_pictures(make(path, request.param == "sealed"), 1, 2)
     return path
 
 
@@ -62,7 +56,13 @@ def in_order(code: int, text: str, *codes: int) -> None:
     assert code == 0 or "error: " in text
 
 
-@pytest.mark.parametrize("name", REFUSED)
+def every(names: Iterable[str]) -> list[tuple[str, str]]:
+    """All for a plain archive, and every fourth for a sealed one: what is inside is read alike."""
+    names = list(names)
+    return [("plain", name) for name in names] + [("sealed", name) for name in names[::4]]
+
+
+@pytest.mark.parametrize(("whole", "name"), every(REFUSED), indirect=["whole"])
 def test_every_command_refuses_it_in_order(
     tmp_path: Path, whole: Path, shell: Bounded, secret: Path, name: str
 ) -> None:
@@ -81,7 +81,7 @@ def test_every_command_refuses_it_in_order(
             return
 
 
-@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize(("whole", "name"), every(SHOWN), indirect=["whole"])
 def test_every_command_answers_in_order(
     tmp_path: Path, whole: Path, shell: Bounded, secret: Path, name: str
 ) -> None:
@@ -107,7 +107,7 @@ def test_a_backup_and_a_restore_of_it_hold(
     good = database(target).read_bytes()
     attack = (REFUSED | SHOWN)[name]
     attack(source, whole.name == "sealed")
-    in_order(*run(shell, source, secret, "backup", str(target)), 0, 1, 3)
+    in_order(*run(shell, source, secret, "backup", str(target)), 0, 1, 2, 3)
     # Contents are not looked at: with no key there are none. What stood there is kept.
     kept = [database(target), *(target / "databases").iterdir()]
     assert good in [file.read_bytes() for file in kept]
@@ -164,6 +164,7 @@ PLANTS = (a_link, a_pipe, a_device, a_second_name, a_folder)
 Plant = Callable[[Path, Path], None]
 
 
+@pytest.mark.parametrize("whole", ["plain"], indirect=True)
 @pytest.mark.parametrize("plant", PLANTS)
 @pytest.mark.parametrize(
     "place", ["blobs", "thumbs", "trash", "trash/blobs", "quarantine", "database", "lock",
@@ -185,10 +186,11 @@ def test_what_is_planted_in_an_archive_is_not_followed(
         there.unlink(missing_ok=True)
     plant(there, outside)
 
-    for verb in (
-        ("stats",), ("verify",), ("repair", "--apply", "--no-fetch"), ("tag", "add", "Hills"),
-        ("export", "--all"), ("backup", str(tmp_path / "backup")), ("trash", "empty", "--yes"),
-    ):  # fmt: skip
+    verbs: list[tuple[str, ...]] = [("verify",), ("repair", "--apply", "--no-fetch")]
+    verbs += [("export", "--all"), ("backup", str(tmp_path / "backup"))]
+    if place in ("database", "lock", "trash"):
+        verbs += [("tag", "add", "Hills"), ("trash", "empty", "--yes")]
+    for verb in verbs:
         in_order(*run(shell, path, secret, *verb), 0, 1, 2, 3)
 
     assert outside.read_bytes() == before

@@ -7,22 +7,22 @@ later version must still read.
 
 from __future__ import annotations
 
-import io
 import json
 import sys
 import tarfile
+import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from fapfav import model
 from fapfav.jobs.library import Archive
-from fapfav.store import opening
-from fapfav.store.keyring import KeyRing
+from fapfav.store import keyring, opening
 from fapfav.store.recovery import new_code, show_code
 from tests.cli.running import Home
 from tests.frozen.telling import told
 from tests.reader import reader
-from tests.store.archives import add_vectors
-from tests.store.tables_filled import everything
 from tests.support import CHEAP, encoded, landscape
 
 PASSWORD = "Zwölf Boxkämpfer"  # with letters that have two forms
@@ -65,20 +65,89 @@ def commanded(home: Home, archive: Path, password: str | None) -> None:
     run("favorites", "read", "-l", home.path / "pictures" / "lakes", "--model", "off")
     run("process", "tag", "apply", "Grün", "--album", "lakes")
     run("process", "undo")
-    run("process", "remove", "album", "lakes", "--yes")
+    run("process", "remove", "album", "lakes")
 
 
 def completed(archive: Archive) -> None:
     """Rows of the tables that no command above writes, and embeddings in two frames."""
+    one, two = sorted(archive.blobs)[:2]
+    failed = model.Failure(9, 2, "gone", "https://pictures.example/7")
+    space = model.Space("cnn", "vector", 4, "int8", "m", "p", "12", 1)
     with archive.write("kept for later versions") as tx:
-        tx.put(*everything(*sorted(archive.blobs)[:2]))
-        add_vectors(tx, {1: (1, -2, 3, -128)})
+        tx.put(
+            model.Config("limits", {"percept": 3, "cnn": [0.5, None, True], "raw": b"\xff\0"}),
+            model.User("s", "u", "Ünsal", 1, 2, 3, -4, True),
+            model.Album("s", "u", "a", "name", "pictures", 3, "c", 7, 8, 1, False),
+            model.Check("s", "u", "a", "i", 9, (model.Sighting(5, 2, "x:y"),)),
+            model.Place(
+                *("s", "u", "a", "i7", 2**32 - 1, "", model.PlaceState.FAILED, None, one),
+                *(2**63, model.Verdict.SKIP, 2**64 - 1, -(2**63), "stamp", b"\xff\0", failed),
+            ),
+            space,
+            model.Pair(*model.pair_of(one, two), {"percept": 3, "cnn": 0.25}, {"a": [1]}),
+            model.Fresh(one, 7),
+            model.Decision(*model.pair_of(one, two), model.Label.RELATED, 5, 6),
+            model.Chosen(one, model.Choice.KEEP, 5, 6),
+            model.Tag(300, "bird", 2, "user", ("birds", "Vögel"), (70000, 2**40)),
+            model.Tagged(one, "model", (1, 300), (2,), (0.5, 1.0), 9),
+            model.Removed(model.Digest(bytes(32)), 1, 2, "user", (("s", "i9"),), bytes(32), one),
+            model.Job(2**40, "read", {"user": "Ünsal"}, "done", 8, 9, {"saved": 3}, 12),
+            model.Job(2**41, "find", {}, "running", 8),
+        )
+        tx.add_vectors("cnn", [one, two], *vectors([0.5, 2.0], [[1, -2, 3, -128], [9, 9, 9, 9]]))
     with archive.write("kept for later versions") as tx:
-        first = sorted(archive.blobs)[0]
-        tx.add_vectors("cnn", [first], *_vector())
+        tx.add_vectors("cnn", [two], *vectors([0.25], [[5, -6, 7, 127]]))
+        tx.put(model.Config("after", 1))
 
 
-def _vector() -> Any:
-    import numpy as np
+def vectors(scales: list[float], rows: list[list[int]]) -> tuple[Any, Any]:
+    """Embeddings as they are handed over."""
+    return np.array(scales, np.float32), np.array(rows, np.int8)
 
-    return np.array([0.25], np.float32), np.array([[5, -6, 7, 127]], np.int8)
+
+def made(home: Home, path: Path, password: str | None) -> dict[str, Any]:
+    """One archive; gives what is to be found in it for ever."""
+    opening.create_archive(path, password, plain=password is None, cost=CHEAP).close()
+    commanded(home, path, password)
+    code = None
+    if password is not None:
+        code = new_code()
+        with keyring.open_keyring(path, password) as ring:
+            slot = ring.recovery(code)
+            ring.change(lambda slots: (*slots, slot))
+    with opening.open_archive(path, password, kind=Archive) as archive:
+        completed(archive)
+    found = told(reader.read(path, password))
+    return {**found, "password": password, "code": None if code is None else show_code(code)}
+
+
+def packed(path: Path, target: Path) -> None:
+    """An archive as one file, with its empty folders, and nothing of who made it."""
+
+    def plain(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+        member.uid = member.gid = member.mtime = 0
+        member.uname = member.gname = ""
+        return None if member.name.endswith("/lock") else member
+
+    with tarfile.open(target, "x:gz") as tar:
+        tar.add(path, "archive", filter=plain)
+
+
+def main() -> None:
+    """Makes both archives and says what is in them."""
+    target = Path(sys.argv[1])
+    target.mkdir()
+    expected = {}
+    with tempfile.TemporaryDirectory() as top:
+        for name, password in (("plain", None), ("sealed", PASSWORD)):
+            home = Home(Path(top) / name)
+            home.path.mkdir()
+            pictures(home.path / "pictures")
+            expected[name] = made(home, home.path / "archive", password)
+            packed(home.path / "archive", target / f"{name}.tar.gz")
+    text = json.dumps(expected, ensure_ascii=False, indent=1, sort_keys=True)
+    (target / "expected.json").write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

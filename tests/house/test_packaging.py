@@ -63,7 +63,7 @@ MAY_IMPORT = {
     "favorites.py": NEEDED,
     "process.py": NEEDED,
     "viewer": NEEDED,
-    "tests": NEEDED | EXTRAS["test"],
+    "tests": NEEDED | EXTRAS["test"] | EXTRAS["fuzz"],
     "benchmarks": NEEDED | EXTRAS["imagededup"] | {"playwright"},
     # The reference that Lite0's golden vectors were made with: by hand, once, and not installed.
     "tools": NEEDED | EXTRAS["imagededup"] | {"efficientnet-lite-pytorch", "playwright"},

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from fapfav.jobs.names import LONGEST, file_name, folder_name, sibling_folders
 from fapfav.model import EXTENSIONS
+from tests.nasty import names
 
 ANY = settings(deadline=None, max_examples=300)
 
@@ -57,7 +58,7 @@ def test_a_prefix_counts_towards_the_length() -> None:
 
 
 @ANY
-@given(st.text(), st.sampled_from(EXTENSIONS), st.sampled_from(["", "00001-", "0123456789-"]))
+@given(names(), st.sampled_from(EXTENSIONS), st.sampled_from(["", "00001-", "0123456789-"]))
 def test_every_name_is_one_that_any_disk_takes(name: str, ext: str, prefix: str) -> None:
     made = file_name(name, ext, "0123", prefix)
 
@@ -70,7 +71,7 @@ def test_every_name_is_one_that_any_disk_takes(name: str, ext: str, prefix: str)
 
 
 @ANY
-@given(st.text())
+@given(names())
 def test_every_folder_name_leads_to_a_folder_right_here(name: str) -> None:
     made = folder_name(name, "7")
 

@@ -24,11 +24,11 @@ from typing import Any
 from fapfav.errors import ArchiveInUse, WrongPassword
 from fapfav.jobs.backup import databases, restore
 from fapfav.jobs.library import Archive, open_archive
-from fapfav.jobs.verify import verify
 from fapfav.jobs.tagging import USER
+from fapfav.jobs.verify import verify
 from fapfav.model import Digest, Pair, Tag, pair_of
 from fapfav.store.opening import unlock
-from tests.jobs.holding import Shelves, digest
+from tests.jobs.holding import Shelves, digest, picture
 from tests.store.archives import tables
 from tests.support import PASSWORD
 from tests.together import member
@@ -212,7 +212,7 @@ def check(crowd: Crowd) -> dict[str, int]:
         changes = {record.by for record in archive.changes.records()}
         assert not [one for one, number in said.done.items() if number and one not in changes]
         for n in model.pictures(HERE):
-            assert archive.blob_bytes(digest(n)) == member.picture(n)
+            assert archive.blob_bytes(digest(n)) == picture(n)
         count = len(archive.changes) - crowd.first
         password = _password_of(folder)
     report = verify(unlock(folder / "archive", password))
@@ -242,7 +242,7 @@ def _restored(crowd: Crowd, said: Said, most: int) -> int:
             model = model_of(archive, said, crowd.first)
             assert differing(state_of(archive, most), model.state()) == {}
             for n in model.pictures(HERE):
-                assert archive.blob_bytes(digest(n)) == member.picture(n)
+                assert archive.blob_bytes(digest(n)) == picture(n)
     return len(kept)
 
 

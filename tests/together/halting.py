@@ -23,11 +23,11 @@ def publish(self: BlobStore, staged: Iterable[Staged]) -> None:
 
 
 def main() -> None:
-    """Reads a folder into an archive; prints how many pictures it kept."""
+    """Reads a folder into an archive; prints how many it kept, and how many not."""
     BlobStore.publish = publish  # type: ignore[method-assign]
     with open_archive(Path(sys.argv[1]), PASSWORD if sys.argv[3] else None) as archive:
         report = read_folder(archive, Path(sys.argv[2]))
-    print(report.saved, len(report.warnings))
+    print(report.saved, sum("taken away" in line for line in report.warnings))
 
 
 if __name__ == "__main__":

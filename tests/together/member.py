@@ -1,4 +1,4 @@
-"""One process of the crowd: a writer that does this and that, or the reader that keeps its state."""
+"""One process of the crowd: a writer that does this and that, or the one that only reads."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ its name; of two pictures what was said of them."""
 
 HERE, TRASH, GONE = "here", "trash", "destroyed"
 NO_TAGS: tuple[int, ...] = ()
+NOTHING = (None, NO_TAGS)
 
 
 @dataclass(slots=True)
@@ -45,14 +46,17 @@ class Model:
 
     def state(self) -> dict[Cell, Any]:
         """Every cell that holds something."""
-        return {cell: held for cell, held in self.cells.items() if held not in (None, NO_TAGS)}
+        return {cell: held for cell, held in self.cells.items() if held not in NOTHING}
 
     def pictures(self, where: str) -> set[int]:
         """The numbers of the pictures that are there."""
         return {n for (what, n), held in self.cells.items() if what == "is" and held == where}
 
     def _put(self, change: Applied, cell: Cell, value: Any) -> None:
-        change.before.setdefault(cell, self.cells.get(cell))
+        before = self.cells.get(cell)
+        if before == value or (before in NOTHING and value in NOTHING):
+            return  # what changes nothing is not written, and stands in nobody's way
+        change.before.setdefault(cell, before)
         self.cells[cell] = value
 
     def _add(self, _number: int, change: Applied, asked: Mapping[str, Any]) -> None:
@@ -129,10 +133,13 @@ class Model:
         assert not target.undone, f"{change.undoes} was undone twice"
         assert not target.final, f"{change.undoes} could not be undone"
         for later, other in self.changes.items():
-            if change.undoes < later < number and not other.undoes and not other.undone:
+            stands = not (other.undoes or other.undone or other.final)
+            if change.undoes < later < number and stands:
                 both = other.before.keys() & target.before.keys()
                 assert not both, f"change {later} stood in the way of undoing {change.undoes}"
         for (what, n), before in target.before.items():
+            if what == "is" and self.cells[what, n] == GONE:
+                continue
             if what == "is" and before == TRASH:
                 self.went[n] = number
             self._put(change, (what, n), before)

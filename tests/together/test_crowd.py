@@ -12,7 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.torture.points import MEMORY, ROOT
+from tests.cli.running import ROOT
+from tests.torture.points import MEMORY
 
 SECONDS = float(os.environ.get("TOGETHER_SECONDS", "60"))
 

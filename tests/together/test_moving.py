@@ -70,11 +70,12 @@ def test_a_picture_that_another_wrote_is_not_taken_away_as_ones_own(tmp_path: Pa
     publish = Staged.publish
 
     def just_before(self: Staged) -> None:
+        patch.undo()
         convert.encrypt(made.archive, PASSWORD, cost=CHEAP, stop=lambda: True)
         publish(self)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Staged, "publish", lambda self: (patch.undo(), just_before(self)))
+        patch.setattr(Staged, "publish", just_before)
         with pytest.raises(ArchiveChanged):
             late.files.publish([staged])
     with opened(tmp_path / "archive", PASSWORD) as again:

@@ -28,11 +28,6 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path / "home")
 
 
-@pytest.fixture(params=[False, True], ids=["plain", "sealed"])
-def password(request: pytest.FixtureRequest) -> str | None:
-    return PASSWORD if request.param else None
-
-
 @contextmanager
 def halted(archive: Path, folder: Path, password: str | None) -> Iterator[subprocess.Popen[str]]:
     """A read that has named the files of its batch, and has not written their rows."""
@@ -49,18 +44,21 @@ def state_of(pid: int) -> str:
 
 
 @pytest.mark.parametrize(
-    "words",
-    [("repair", "--apply"), ("trash", "empty", "--yes"), ("backup", "../copy"), ("compact",)],
-    ids=lambda words: words[0],
+    ("words", "password"),
+    [
+        (("repair", "--apply"), PASSWORD),
+        (("trash", "empty", "--yes"), None),
+        (("backup", "../copy"), PASSWORD),
+    ],
+    ids=["repair", "trash", "backup"],
 )
 def test_what_others_do_between_names_and_rows_leaves_no_row_without_a_file(
-    home: Home, tmp_path: Path, password: str | None, words: tuple[str, ...]
+    home: Home, tmp_path: Path, words: tuple[str, ...], password: str | None
 ) -> None:
     made = album(tmp_path / "hills", PICTURES)
     archive = tmp_path / "archive"
     with new_archive(archive, sealed=password is not None) as filled:
         read_folder(filled, tmp_path / "hills")
-        # One was removed and destroyed but for its file: it is what `trash empty` looks for.
         remove_picture(filled, min(filled.blobs).hex())
         gone = set(filled.trash)
     made += album(tmp_path / "more", PICTURES, start=100)
@@ -89,11 +87,11 @@ def test_what_others_do_between_names_and_rows_leaves_no_row_without_a_file(
 def test_a_killed_command_leaves_no_process_and_no_lock(
     home: Home, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    album(tmp_path / "hills", 150)
+    album(tmp_path / "hills", 60)
     archive = tmp_path / "archive"
     with new_archive(archive, sealed=False) as filled:
         read_folder(filled, tmp_path / "hills")
-    album(tmp_path / "hills", 300)
+    album(tmp_path / "hills", 160)
     script = "favorites" if words[0] == "read" else "process"
     given = [str(tmp_path / word) if word == "hills" else word for word in words]
     off = ("--model", "off") if words[0] == "read" else ()

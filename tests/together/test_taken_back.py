@@ -88,7 +88,7 @@ def _judged(archive: Archive, n: int) -> None:
 def _places_judged(archive: Archive, n: int) -> None:
     one = digest((1, 3)[n % 2])
     keys = [place.key for place in archive.places.records() if place.holds == one]
-    judge_places(archive, one, {key: Verdict.KEEP for key in keys[:1]})
+    judge_places(archive, one, dict.fromkeys(keys[:1], Verdict.KEEP))
 
 
 def _restored(archive: Archive, n: int) -> None:
@@ -211,3 +211,34 @@ def test_what_came_back_to_a_picture_in_the_trash_goes_with_it(archive: Archive)
     assert verify(unlock(archive.path, None)).found == []
 
 
+def test_a_picture_comes_back_though_what_went_with_it_was_destroyed(archive: Archive) -> None:
+    tagging.apply(archive, "Seen", [digest(1)])
+    remove_picture(archive, digest(1).hex(), digest(4).hex())
+    restored = trash_restore(archive, [digest(1).hex()]).change
+    trash_empty(archive)
+    archive.undo(restored)
+    archive.compact()
+    again = open_archive(archive.path)
+
+    report = trash_restore(again, [digest(1).hex()])
+
+    assert report.failures == ()
+    assert list(again.trash) == []
+    assert {tagged.digest for tagged in again.tagged.records()} == {digest(1), digest(2)}
+    assert {p.name for p in again.places.records() if p.holds == digest(1)} == {
+        "one.jpg",
+        "eins.jpg",
+    }
+
+
+def test_a_restore_is_not_undone_once_what_it_brought_back_was_destroyed(archive: Archive) -> None:
+    remove_picture(archive, digest(1).hex(), digest(4).hex())
+    restored = trash_restore(archive).change
+    remove_picture(archive, digest(1).hex())
+    trash_empty(archive)
+    archive.compact()
+
+    (conflict,) = open_archive(archive.path).undo(restored).conflicts
+
+    assert "(trash empty) also changed" in conflict
+    assert verify(unlock(archive.path, None)).found == []

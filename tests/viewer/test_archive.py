@@ -9,6 +9,7 @@ import pytest
 
 from fapfav.jobs import journal
 from fapfav.jobs.library import open_archive
+from fapfav.store.database import NAME
 from tests.viewer.browsing import Page, Visitor
 from tests.viewer.working import at_home, over
 from viewer import workers
@@ -195,3 +196,16 @@ def test_a_long_list_is_cut_and_its_length_is_said(viewer: Viewer, visitor: Visi
     assert len(page.all(".points li")) == 200
     assert "The first 200 of 1" in page.text
     assert "things are wrong" in visitor.get("/viewer/jobs/").one("#past-1").text_content()
+
+
+def test_a_damaged_database_is_said_with_the_command_that_saves_it(
+    viewer: Viewer, visitor: Visitor
+) -> None:
+    database = viewer.directory / NAME
+    raw = bytearray(database.read_bytes())
+    raw[len(raw) * 3 // 4] ^= 1
+    database.write_bytes(raw)
+
+    job = started(visitor.get(ARCHIVE), "#verify-form", "verify")
+    assert "damaged" in job.one("main .error").text_content()
+    assert "process.py repair" in job.one("main").text_content()

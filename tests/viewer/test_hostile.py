@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,12 +24,15 @@ from fapfav.model import (
     Place,
     PlaceState,
     Sighting,
+    Tag,
+    Tagged,
     Trashed,
     User,
     UserKey,
     Verdict,
 )
 from fapfav.store.blobs import Kind
+from tests import nasty
 from tests.support import encoded, landscape, new_archive
 from tests.viewer.archives import opened
 from tests.viewer.browsing import Page, Visitor
@@ -39,10 +43,14 @@ from viewer.people import user_input
 from viewer.state import Viewer, install
 
 LATEST = 2**63 - 1
-NAMES = ("<script>alert(1)</script>", "\"'><img src=x>", "a\r\nSet-Cookie: a=b", "\u202egpj.exe",
-         "\x1b[31m", "a\0b", "", " ", "{{ 1 }}{% csrf_token %}", "x" * 10_000)  # fmt: skip
 IDS = ("a/b", "..", ".", "%2f", "a?b", "a#b", "a_b", "", "k", "\u202e", " ", "a\nb", "a\\b", "//x",
        "\0", "k/k", "x" * 10_000)  # fmt: skip
+NAMES = tuple("".join(nasty.NAMES[at :: len(IDS)]) for at in range(len(IDS)))
+"""All of the nasty ones, in as many names as there are ids."""
+
+SHOWN = ("&lt;script&gt;alert", "&lt;svg onload", "{{ 1 }}", "\\u202e", "\\x1b]52", "\\x9b2J")
+"""How some of them look in the source of a page."""
+
 ODD = ("imagefap", "odd", "odd")
 GHOST = Digest(b"\1" * 32)
 
@@ -70,15 +78,15 @@ def records() -> tuple[list[Any], list[int]]:
     """Rows as no job of ours would write them, and the pictures that have files."""
     rows: list[Any] = []
     for at, each in enumerate(IDS):
-        name = NAMES[at % len(NAMES)]
+        name = NAMES[at]
         rows += [
             User("imagefap", each, name, date_albums=LATEST),
             Album("imagefap", each, each, name),
         ]
         rows += [blob(at), stored(("imagefap", each, each), each, blob(at), name)]
     rows += [
-        User("k", "u", "a"),
-        Album("k", "u", "a", "a"),
+        User("k", "u", ""),
+        Album("k", "u", "a", " "),
         User("", "u", "a"),
         User("s/s", "u", "a"),
     ]
@@ -106,6 +114,8 @@ def records() -> tuple[list[Any], list[int]]:
         ChangeRecord(900, "undo", "viewer", "", "a", 1, 1, "done", 900),
         ChangeRecord(901, "v\n<b>", "<b>", "<b>", "<b>", LATEST, LATEST, "strange", 902),
     ]  # fmt: skip
+    rows += [Tag(at, name, category=name, aliases=(name,)) for at, name in enumerate(NAMES, 1)]
+    rows += [Tagged(blob(0).digest, NAMES[1], tuple(range(1, len(NAMES))))]
     return rows, list(range(lost))
 
 
@@ -152,12 +162,17 @@ def everywhere(archive: Archive) -> list[str]:
 
 def check(page: Page) -> None:
     assert page.status < 500, (page.address, page.source[:500])
-    if not page.response.get("Content-Type", "").startswith("text/html"):
+    is_page = page.response.get("Content-Type", "").startswith("text/html")
+    if not (is_page and page.source.strip()):
         return
-    for bad in ("<script>alert", "<img src=x>"):
+    for bad in ("<script>alert", "<img src=x", "<svg onload", "<!--<"):
         assert bad not in page.source, page.address
+    injected = "[onerror], [onload], [onmouseover], [style], style, iframe, base, object, embed"
+    assert not page.all(injected), page.address
+    for island in page.all("script:not([src])"):
+        json.loads(island.text_content())
     shown = re.sub(r'value="[^"]*"', "", page.source)
-    assert not re.search("[\u202e\x1b\0]", shown), page.address
+    assert not nasty.MOVES.search(re.sub(r"[\t\r]", "", shown)), page.address
     assert not re.search(r'(href|src|action)="\s*javascript:', page.source), page.address
 
 
@@ -165,8 +180,13 @@ def test_every_page_of_a_hostile_archive_is_shown(hostile: Viewer) -> None:
     visitor = Visitor(hostile)
     with hostile.archive() as archive:
         addresses = everywhere(archive)
+    shown = set[str]()
     for address in addresses:
-        check(visitor.get(address))
+        page = visitor.get(address)
+        check(page)
+        shown |= {name for name in SHOWN if name in page.source}
+
+    assert shown == set(SHOWN)
 
 
 def test_pictures_without_their_files_say_so(hostile: Viewer) -> None:
