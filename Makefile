@@ -3,7 +3,7 @@
 #   make demo             read a hundred practice pictures from a site on this computer and show what is found
 #   make demo DIR=FOLDER  the same with a folder of your own, which is only read, in place of the site
 #   make test             everything that is checked before a change lands
-#   make torture          let the disk fail at three thousand moments, the processes die there
+#   make torture          let the disk fail at three thousand moments, and processes fight for ten minutes
 #   make fuzz             let atheris look for bytes that a parser takes badly: FUZZ=SECONDS for each
 #   make parity           compare the hashes with imagededup's, in a virtual environment with torch
 #   make bench            list the benchmarks
@@ -56,7 +56,7 @@ format: $(VENV)/installed-test
 
 torture: $(VENV)/installed-test
 	$(BIN)/python -m tests.torture.points --points 3000 --table
-	TOGETHER_SECONDS=3600 $(BIN)/python -m pytest tests/together/test_crowd.py
+	TOGETHER_SECONDS=600 $(BIN)/python -m pytest tests/together/test_crowd.py
 
 # One after the other: each ends its process. What is found lies in .fuzz.
 fuzz: $(FUZZING)/installed

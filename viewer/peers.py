@@ -7,8 +7,8 @@ computer: what another user's program asks is refused, cookie or not.
 
 from __future__ import annotations
 
+import ipaddress
 import os
-import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -39,4 +39,5 @@ def is_strangers(environ: Mapping[str, Any]) -> bool:
 
 def _spelled(address: str, port: int) -> str:
     """As the table has it: the address as a number of this machine."""
-    return f"{int.from_bytes(socket.inet_aton(address), sys.byteorder):08X}:{port:04X}"
+    number = int.from_bytes(ipaddress.IPv4Address(address).packed, sys.byteorder)
+    return f"{number:08X}:{port:04X}"

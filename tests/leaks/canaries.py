@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import io
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -84,7 +85,7 @@ class Canaries:
                 yield self._runs[run]
 
 
-def heads_of(raw: bytes) -> npt.NDArray[np.uint32]:
+def heads_of(raw: bytes) -> npt.NDArray[np.integer[Any]]:
     """The first three bytes at every offset, as one number."""
     found = np.frombuffer(raw, np.uint8).astype(np.uint32)
     return found[:-2] << 16 | found[1:-1] << 8 | found[2:]
