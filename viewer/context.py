@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.messages import get_messages
 from django.http import HttpRequest
 
 from fapfav.jobs.library import Archive
@@ -29,6 +30,11 @@ def header(request: HttpRequest) -> dict[str, Any]:
             ),
             "jobs_running": len(running_jobs()),
         }
+
+
+def messages(request: HttpRequest) -> dict[str, Any]:
+    """What there is to say, to whoever reads it: a page asked for ahead leaves it to be said."""
+    return {"messages": () if entry.is_background(request) else get_messages(request)}
 
 
 def _waiting(archive: Archive) -> int:

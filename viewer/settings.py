@@ -45,7 +45,7 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
-                "django.contrib.messages.context_processors.messages",
+                "viewer.context.messages",
                 "viewer.context.header",
             ],
             "builtins": ["lucide.templatetags.lucide", "viewer.templatetags.viewer"],

@@ -29,6 +29,13 @@ ASKED = ("".join(TERMINAL[::2]), "".join(TERMINAL[1::2]), "".join(HEADERS).repla
 """Names that are given to commands as if somebody had copied them from a page."""
 
 
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands in this process remember archives in a home of the test's."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+
+
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive in which whatever has a name has one of those."""

@@ -167,7 +167,7 @@ def test_nothing_can_be_found_whatever_is_done(world: World) -> None:
 def unseen(watch: Watch) -> set[Path]:
     """Files that came and went before anybody looked; what was renamed since was looked at.
 
-    Nothing is ever written to the one that tells the disk's time.
+    All that is ever written to the one that tells the disk's time is a zero byte.
     """
     missed = {path for path in watch.missed() if not path.name.startswith("clock.new-")}
     return {

@@ -98,7 +98,9 @@ class Visitor:
         )
         return self._followed(page)
 
-    def post(self, address: str, fields: list[tuple[str, str]], **headers: str) -> Page:
+    def post(
+        self, address: str, fields: list[tuple[str, str]], *, follow: bool = True, **headers: str
+    ) -> Page:
         """Sends fields, and goes where the answer leads."""
         response = self._client.post(
             _path(address),
@@ -107,7 +109,8 @@ class Visitor:
             headers={"Origin": ORIGIN, **headers},
             SERVER_PORT=PORT,
         )
-        return self._followed(self._page(address, response))
+        page = self._page(address, response)
+        return self._followed(page) if follow else page
 
     def _page(self, address: str, response: Any) -> Page:
         return Page(self, address, response)

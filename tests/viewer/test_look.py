@@ -185,3 +185,15 @@ class Rendered:
 
     def __init__(self, source: str) -> None:
         self.content = source.encode()
+
+
+def test_a_page_asked_for_ahead_leaves_messages_to_the_one_they_are_for(visitor: Visitor) -> None:
+    form = visitor.get("/viewer/settings/").one("form#settings")
+    sent = visitor.post("/viewer/settings/", form.form_values(), follow=False)
+
+    ahead = visitor.get("/viewer/", **{"X-Background": "1"})
+    after = visitor.get("/viewer/settings/")
+
+    assert sent.status == 303
+    assert ahead.all(".message") == []
+    assert len(after.all(".message.success")) == 1

@@ -20,7 +20,8 @@ const pictures = new Map();
 export function sectionOf(address) {
   const key = new URL(address, location.href).href;
   if (!sections.has(key)) {
-    sections.set(key, ask(key).then((answer) => answer.section, () => null));
+    // What a form had to say is for its own answer, which may be on its way just now.
+    sections.set(key, ask(key, {}, { "X-Background": "1" }).then((answer) => answer.section, () => null));
   }
   return sections.get(key);
 }
@@ -46,11 +47,12 @@ export function keep(section) {
  * Asks the server for the part of a page.
  * @param {string} address
  * @param {RequestInit} options
+ * @param {Object<string, string>} headers
  * @returns {Promise<Answer>}
  */
-export async function ask(address, options = {}) {
+export async function ask(address, options = {}, headers = {}) {
   const answer = await fetch(address, {
-    cache: "no-store", ...options, headers: { "X-Part": "picture" },
+    cache: "no-store", ...options, headers: { "X-Part": "picture", ...headers },
   });
   if (answer.type === "opaqueredirect") return { section: null, address: "", words: "" };
   if (answer.status === 423 || answer.status === 403) blank();
