@@ -98,10 +98,12 @@ class Visitor:
         )
         return self._followed(page)
 
-    def post(
-        self, address: str, fields: list[tuple[str, str]], *, follow: bool = True, **headers: str
-    ) -> Page:
+    def post(self, address: str, fields: list[tuple[str, str]], **headers: str) -> Page:
         """Sends fields, and goes where the answer leads."""
+        return self._followed(self.send(address, fields, **headers))
+
+    def send(self, address: str, fields: list[tuple[str, str]], **headers: str) -> Page:
+        """Sends fields; the answer itself."""
         response = self._client.post(
             _path(address),
             urlencode(fields),
@@ -109,8 +111,7 @@ class Visitor:
             headers={"Origin": ORIGIN, **headers},
             SERVER_PORT=PORT,
         )
-        page = self._page(address, response)
-        return self._followed(page) if follow else page
+        return self._page(address, response)
 
     def _page(self, address: str, response: Any) -> Page:
         return Page(self, address, response)

@@ -189,7 +189,7 @@ class Rendered:
 
 def test_a_page_asked_for_ahead_leaves_messages_to_the_one_they_are_for(visitor: Visitor) -> None:
     form = visitor.get("/viewer/settings/").one("form#settings")
-    sent = visitor.post("/viewer/settings/", form.form_values(), follow=False)
+    sent = visitor.send("/viewer/settings/", form.form_values())
 
     ahead = visitor.get("/viewer/", **{"X-Background": "1"})
     after = visitor.get("/viewer/settings/")
