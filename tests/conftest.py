@@ -3,6 +3,54 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
 
 # Before anything imports it: ONNX Runtime would keep a device id in the home folder and report.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+UNCOUNTED = frozenset(
+    {
+        *("bad_input", "benchmarks", "browser", "damage", "frozen"),
+        *("house", "leaks", "reader", "together", "torture"),
+    }
+)
+"""Folders of tests that go once more, in other ways, through what other tests have gone through.
+
+What they run is not counted as covered: counting would take several times as long as they do."""
+
+_PROCESSES = "COVERAGE_PROCESS_CONFIG"
+"""By this started processes know that they count as well."""
+
+_HERE = Path(__file__).parent
+_paused: dict[str, str] = {}
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Counts, or does not, from the first fixture of a test on."""
+    folder = item.path.relative_to(_HERE).parts[0]
+    _count(item.config, folder not in UNCOUNTED)
+    return (yield)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Leaves the counting as it was found."""
+    _count(session.config, True)
+
+
+def _count(config: pytest.Config, wanted: bool) -> None:
+    plugin: Any = config.pluginmanager.getplugin("_cov")
+    if plugin is None or plugin.cov_controller is None or wanted == (not _paused):
+        return
+    if wanted:
+        os.environ.update(_paused)
+        _paused.clear()
+        plugin.cov_controller.resume()
+    else:
+        plugin.cov_controller.pause()
+        _paused[_PROCESSES] = os.environ.pop(_PROCESSES, "")

@@ -11,6 +11,7 @@ from fapfav.errors import ArchiveError, ArchiveInUse, DamagedArchive, UsageError
 from fapfav.model import Album, Config, Tag, Tagged
 from fapfav.store import disk
 from tests.store.archives import (
+    add_pictures,
     blob,
     child,
     database,
@@ -162,19 +163,20 @@ def test_wrong_values_are_refused_and_nothing_is_written(tmp_path: Path) -> None
 
 def test_a_change_of_more_than_a_frame_holds_comes_back_whole(tmp_path: Path) -> None:
     archive = make(tmp_path)
-    many = tuple(range(1, 140))
+    count, many = 60, tuple(range(1, 1400))
+    add_pictures(archive, *range(count))
     with archive.write("tag") as tx:
         tx.put(*(Tag(n, f"t{n}") for n in many))
-        tx.put(*(Tagged(digest(n), "user", many) for n in range(600)))
+        tx.put(*(Tagged(digest(n), "user", many) for n in range(count)))
     before = tables(archive, "changes", "configs")
     with archive.write("tag") as tx:
-        tx.put(*(Tagged(digest(n), "user", many[::-1], (7,)) for n in range(600)))
+        tx.put(*(Tagged(digest(n), "user", many[::-1], (7,)) for n in range(count)))
     after = tables(archive, "changes", "configs")
 
-    assert archive.undo().rows == 600
+    assert archive.undo().rows == count
     assert tables(archive, "changes", "configs") == before
     assert tables(reopened(tmp_path)) == tables(archive)
-    archive.undo(3)
+    archive.undo(4)
     archive.compact()
     assert tables(reopened(tmp_path), "changes", "configs") == after
 
