@@ -121,12 +121,17 @@ def test_a_reader_that_takes_nothing_is_dropped_and_its_thread_free_again(
 ) -> None:
     _, name, _ = one(wire, "png", large=True)
     slow = [hanging(wire, name) for _ in range(serve.THREADS)]
-    monkeypatch.setattr(serve, "STALLED", -1.0)
-    monkeypatch.setattr(serve, "LOOK", 0.01)
+    with monkeypatch.context() as soon:
+        # With that everybody stalls, so nobody else may be answered until they are gone.
+        soon.setattr(serve, "STALLED", -1.0)
+        soon.setattr(serve, "LOOK", 0.01)
+        while any(channel.total_outbufs_len for channel in wire.server.channels()):
+            pass
 
-    assert wire.get("/viewer/history/").status == 200
+    answer = wire.get("/viewer/history/")
     for each in slow:
         each.close()
+    assert answer.status == 200
 
 
 def test_readers_that_ask_for_much_at_once_and_take_nothing_hold_no_thread(wire: Wire) -> None:
