@@ -139,10 +139,12 @@ def main() -> None:
         if seconds is None:
             rows.append((f"`{program}`", "not installed", ""))
             continue
-        rows.append(
-            (f"`{program}` and a sync, first", f"{asked.megabytes / seconds[0]:.0f} MB/s", "")
-        )
-        rows.append((f"`{program}`, nothing new", f"{seconds[1]:.2f} s", ""))
+        first, again = seconds
+        rows += [
+            (f"`{program}` and a sync, first", f"{asked.megabytes / first:.0f} MB/s", ""),
+            (f"`{program}` / backup, seconds of the first", f"{first / ours[0]:.2f}", ""),
+            (f"`{program}`, nothing new", f"{again:.2f} s", ""),
+        ]
     show("Keys, verify and backup", rows)
 
 
