@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import shutil
 import signal
@@ -257,21 +258,22 @@ def each_once(sites: dict[Site, int]) -> Iterator[Moment]:
         yield Moment(site, max(1, count // 2), (FULL, BROKEN, READ_ONLY)[len(site.where) % 3])
 
 
-def evenly(sites: dict[Site, int], points: int) -> Iterator[Moment]:
-    """So many moments, spread over all touches and all ways to fail."""
+def every(sites: dict[Site, int]) -> list[Moment]:
+    """Every touch in every way to fail there."""
     hows = (KILL, HALF, LOST, FULL, BROKEN, READ_ONLY)
-    every = [
+    return [
         Moment(site, number, how)
         for site, count in sorted(sites.items())
         for number in range(1, count + 1)
         for how in hows
         if how != HALF or site.what == "write"
     ]
-    step = max(1.0, len(every) / points)
-    at = 0.0
-    while at < len(every):
-        yield every[int(at)]
-        at += step
+
+
+def evenly(moments: Sequence[Moment], points: int) -> list[Moment]:
+    """So many of them, spread over all."""
+    step = max(1.0, len(moments) / points)
+    return [moments[int(at * step)] for at in range(min(points, len(moments)))]
 
 
 def _print_table(name: str, sites: dict[Site, int], counts: Counter[tuple[Site, str]]) -> None:
@@ -282,6 +284,23 @@ def _print_table(name: str, sites: dict[Site, int], counts: Counter[tuple[Site, 
             f" {killed:4} killed, {refused:4} refused",
             flush=True,
         )
+
+
+def _try(
+    torture: Torture, sites: dict[Site, int], moments: Sequence[Moment], *, as_table: bool
+) -> int:
+    """Tries them one by one, and prints; how many did not hold."""
+    wrong = 0
+    counts: Counter[tuple[Site, str]] = Counter()
+    for moment in moments:
+        tried = torture.try_at(moment)
+        wrong += bool(tried.trouble)
+        counts[moment.site, tried.ended] += 1
+        if tried.trouble or not as_table:
+            print(json.dumps(asdict(tried)), flush=True)
+    if as_table:
+        _print_table(torture.name, sites, counts)
+    return wrong
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -295,24 +314,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     names = options.scenes or list(SCENES)
     wrong = 0
     with tempfile.TemporaryDirectory(dir=MEMORY if os.path.isdir(MEMORY) else None) as base:
-        for name in names:
-            torture = Torture(name, Path(base) / name.replace(" ", "-"))
-            sites = torture.sites()
+        scenes = [Torture(name, Path(base) / name.replace(" ", "-")) for name in names]
+        found = [(torture, torture.sites()) for torture in scenes]
+        total = sum(len(every(sites)) for _, sites in found)
+        for torture, sites in found:
             if options.list:
                 for site, count in sorted(sites.items()):
-                    print(f"{name:14} {count:5}  {site.what:7} {site.where}")
+                    print(f"{torture.name:14} {count:5}  {site.what:7} {site.where}")
                 continue
-            points = options.points and max(1, options.points // len(names))
-            moments = evenly(sites, points) if points else each_once(sites)
-            counts: Counter[tuple[Site, str]] = Counter()
-            for moment in moments:
-                tried = torture.try_at(moment)
-                wrong += bool(tried.trouble)
-                counts[moment.site, tried.ended] += 1
-                if tried.trouble or not options.table:
-                    print(json.dumps(asdict(tried)), flush=True)
-            if options.table:
-                _print_table(name, sites, counts)
+            moments = list(each_once(sites))
+            if options.points:
+                moments = every(sites)
+                moments = evenly(moments, math.ceil(options.points * len(moments) / total))
+            wrong += _try(torture, sites, moments, as_table=options.table)
     return 1 if wrong else 0
 
 
