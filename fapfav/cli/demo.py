@@ -77,7 +77,7 @@ def _run(own: Path | None) -> None:
         _look_at(archive, shell)
     _say("What there is now")
     click.echo(f"the archive, encrypted: {archive}\nits password: {PASSWORD}")
-    click.echo(f"look further: {_prefix()}process.py duplicates list --dir {archive}")
+    click.echo(f"look at it in the browser: {_prefix()}process.py run --dir {archive}")
     click.echo(f"and when done: rm -r {home}")
 
 
