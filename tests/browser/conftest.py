@@ -9,14 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.rich import make_rich_archive, write_rich_pictures
-from tests.browser.serving import Served, serving
+from tests.browser.serving import PATIENCE, Served, serving
 from tests.viewer import conftest as of_pages
 from tests.viewer.archives import copied
 
 made = of_pages.made
+
+expect.set_options(timeout=PATIENCE)
 
 FLAGS = [
     "--headless=new",
@@ -74,7 +76,7 @@ def sealed_served(made: dict[bool, Path], tmp_path: Path) -> Iterator[Served]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser's profile of its own, 1280 by 800."""
     opened = browser.new_context(viewport={"width": 1280, "height": 800})
-    opened.set_default_timeout(10_000)
+    opened.set_default_timeout(PATIENCE)
     yield opened
     opened.close()
 

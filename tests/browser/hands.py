@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Page, Request
+from playwright.sync_api import Page, Request, Route
 
 from fapfav.jobs.sets import judge_set, quick, set_view
 from fapfav.model import Verdict
@@ -41,7 +42,9 @@ class Hands:
         """Presses a key, and waits until what it swaps is there."""
         self.presses += 1
         bare = key.lower() if len(key) == 1 else key
-        self._watched(lambda: self.page.keyboard.press(bare), swaps=bare not in STAYS)
+        held = bare in {"b", "z"}
+        way = (lambda: tap(self.page, bare)) if held else (lambda: self.page.keyboard.press(bare))
+        self._watched(way, swaps=bare not in STAYS)
 
     def click(self, selector: str, *, swaps: bool = True) -> None:
         """Clicks what a person can reach by Tab as well."""
@@ -100,6 +103,42 @@ class Hands:
             with self.served.viewer.archive() as archive:
                 view = set_view(archive, digest)
                 judge_set(archive, digest, view.revision, *quick(view, "keep-all"), by="viewer")
+
+
+class Held:
+    """Requests that wait until they are let go, and those that come later are not held."""
+
+    def __init__(self, page: Page, pattern: str, *, method: str = "") -> None:
+        self.method = method
+        self.routes: list[Route] = []
+        self.go: Callable[[Route], object] | None = None
+        page.route(pattern, self._come)
+
+    def _come(self, route: Route) -> None:
+        if self.method not in ("", route.request.method):
+            route.continue_()
+            return
+        self.routes.append(route)
+        if self.go:
+            self.go(route)
+
+    def release(self, go: Callable[[Route], object] = lambda route: route.continue_()) -> None:
+        """Lets all of them go; whoever is still on the way here goes when it comes."""
+        self.go = go
+        for route in list(self.routes):
+            go(route)
+
+
+def tap(page: Page, letter: str) -> None:
+    """Presses a key for a twentieth of a second, as the browser sees it, however slow all is."""
+    session = page.context.new_cdp_session(page)
+    now = time.time()
+    key = {"key": letter, "code": f"Key{letter.upper()}"}
+    session.send(
+        "Input.dispatchKeyEvent", {"type": "keyDown", **key, "text": letter, "timestamp": now}
+    )
+    session.send("Input.dispatchKeyEvent", {"type": "keyUp", **key, "timestamp": now + 0.05})
+    session.detach()
 
 
 def touch(page: Page, *moves: list[tuple[float, float]]) -> None:

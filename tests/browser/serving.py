@@ -13,6 +13,9 @@ from tests.support import PASSWORD
 from viewer.serve import make_server
 from viewer.state import Viewer, install
 
+PATIENCE = 30_000
+"""Milliseconds until something that never comes fails a test; whatever comes ends the waiting."""
+
 
 @dataclass(frozen=True, slots=True)
 class Served:

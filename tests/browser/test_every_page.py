@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 from tests.browser import states
 from tests.browser.looking import WIDE, looked_at
 from tests.browser.rich import stale_change
-from tests.browser.serving import Served, serving
+from tests.browser.serving import PATIENCE, Served, serving
 from tests.browser.walk import Walk
 from tests.browser.watching import Watch
 from tests.viewer.archives import copied
@@ -31,7 +31,7 @@ def rich_served(
 def walk(browser: Browser, rich_served: Served) -> Iterator[Walk]:
     """A tab that was let in, and knows its way."""
     context = browser.new_context(viewport=WIDE, color_scheme="light")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(rich_served.link)
     with rich_served.viewer.archive() as archive:

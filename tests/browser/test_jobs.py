@@ -13,7 +13,7 @@ from fapfav.jobs.removal import remove_picture
 from fapfav.model import Config
 from fapfav.practice.child import Child
 from tests.browser.axe import violations
-from tests.browser.serving import Served
+from tests.browser.serving import PATIENCE, Served
 from tests.viewer.working import alone, at_home, over, practice
 from viewer import workers
 
@@ -117,7 +117,7 @@ def test_the_pages_break_no_rule_of_accessibility(
 
 def test_without_script_it_is_looked_at_again_by_a_link(browser: Browser, served: Served) -> None:
     context: BrowserContext = browser.new_context(java_script_enabled=False)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(served.link)
     begun(page, served)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.hands import touch
+from tests.browser.hands import Held, tap, touch
 from tests.browser.serving import Served
 from tests.viewer.archives import opened
 
@@ -35,6 +36,11 @@ def open_first(page: Page, served: Served, path: str = "tag/2/") -> list[str]:
     return found
 
 
+def back_at(served: Served) -> re.Pattern[str]:
+    """The address of the grid, which follows the picture that has the focus soon after."""
+    return re.compile(re.escape(f"{served.url}/viewer/tag/2/") + r"(\?at=[0-9a-f]{64})?$")
+
+
 def position(page: Page) -> Any:
     return page.locator(f"{FULL} .picture-position")
 
@@ -52,8 +58,22 @@ def test_a_click_opens_a_picture_and_escape_brings_the_focus_back(
     page.keyboard.press("Escape")
 
     expect(page.locator(FULL)).to_have_count(0)
-    expect(page).to_have_url(f"{served.url}/viewer/tag/2/")
+    expect(page).to_have_url(back_at(served))
     expect(page.locator("li.cell a.to").first).to_be_focused()
+
+
+def test_escape_before_a_picture_is_there_opens_none(page: Page, served: Served) -> None:
+    grid(page, served)
+    held = Held(page, "**/viewer/picture/**")
+    page.locator("li.cell a.to").first.click()
+    page.keyboard.press("Escape")
+    page.locator("li.cell a.to").nth(1).click()
+    held.release()
+
+    expect(position(page)).to_have_text("2 of 5")
+    page.go_back()
+    expect(page.locator(FULL)).to_have_count(0)
+    expect(page).to_have_url(back_at(served))
 
 
 def test_enter_opens_one_arrows_go_on_and_the_focus_comes_back_where_they_ended(
@@ -92,7 +112,7 @@ def test_going_back_closes_it_and_reloading_shows_the_picture_itself(
     page.go_back()
 
     expect(page.locator(FULL)).to_have_count(0)
-    expect(page).to_have_url(f"{served.url}/viewer/tag/2/")
+    expect(page).to_have_url(back_at(served))
     page.go_forward()
     page.reload()
     expect(page).to_have_url(found[1])
@@ -165,7 +185,7 @@ def test_a_picture_is_whole_at_first_and_zoomed_by_keys_buttons_and_double_click
     expect(percent(page)).to_have_text("100 %")
     page.mouse.dblclick(640, 400)
     expect(percent(page)).to_have_text("200 %")
-    page.keyboard.press("z")
+    tap(page, "z")
     expect(percent(page)).to_have_text("100 %")
 
 

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.conftest import FLAGS
 from tests.browser.leftovers import Secrets, left_in
 from tests.browser.rich import NAMES, stale_change
-from tests.browser.serving import Served, serving
+from tests.browser.serving import PATIENCE, Served, serving
 from tests.browser.states import ALL
 from tests.browser.walk import Walk
 from tests.support import PASSWORD
@@ -64,7 +64,7 @@ def browsing(browser: Browser, profile: Path) -> Iterator[BrowserContext]:
         args=FLAGS,
         viewport={"width": 1280, "height": 800},
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Request, Route
+from playwright.sync_api import BrowserContext, Page, Request
 
 from fapfav.model import Verdict
 from tests.browser import sets
+from tests.browser.hands import Held
 from tests.browser.serving import Served, serving
 from tests.browser.staging import open_set, set_with, wait_for_stage
 from tests.viewer.archives import opened
@@ -160,26 +161,16 @@ def test_a_key_held_down_decides_one_set(tab: Page, waiting: Served) -> None:
 
 def test_keys_while_a_set_is_loading_decide_none(tab: Page, waiting: Served) -> None:
     before = shown_set(tab)
-    sent: list[Route] = []
-
-    def hold(route: Route) -> None:
-        if route.request.method == "POST":
-            sent.append(route)
-        else:
-            route.continue_()
-
-    tab.route("**/viewer/duplicate/**", hold)
+    held = Held(tab, "**/viewer/duplicate/**", method="POST")
     for key in "1ax2l":
         tab.keyboard.press(key)
-    tab.wait_for_timeout(0)
-    for route in sent:
-        route.continue_()
+    held.release()
     tab.wait_for_function(
         "(before) => document.querySelector('.stage[data-painted]')?.dataset.set !== before",
         arg=before,
     )
 
-    assert len(sent) == 1
+    assert len(held.routes) == 1
     found = [one for one in verdicts(waiting.where).values() if one is not Verdict.NEW]
     assert sorted(found) == [Verdict.KEEP, Verdict.SKIP]
 

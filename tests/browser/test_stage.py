@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from tests.browser import sets
 from tests.browser.axe import violations
+from tests.browser.hands import tap
 from tests.browser.serving import Served, serving
 from tests.browser.staging import frame, module, open_set, set_with, wait_for_stage
 
@@ -130,7 +131,7 @@ def _moved(page: Page, pane: str, x: float, y: float) -> tuple[float, float]:
 
 
 def test_z_shows_every_pixel_of_the_largest_and_keys_zoom_by_steps(pair: Page) -> None:
-    pair.keyboard.press("z")
+    tap(pair, "z")
     full = pair.locator("#picture-1 .shot").bounding_box()
     small = pair.locator("#picture-2 .shot").bounding_box()
     pair.keyboard.press("+")
@@ -139,9 +140,7 @@ def test_z_shows_every_pixel_of_the_largest_and_keys_zoom_by_steps(pair: Page) -
     assert small
     assert full["width"] == pytest.approx(sets.WIDE, abs=1)
     assert small["width"] == pytest.approx(sets.WIDE, abs=1)
-    pair.wait_for_function(
-        "() => document.querySelector('.scale').textContent === '125 %'", timeout=2000
-    )
+    pair.wait_for_function("() => document.querySelector('.scale').textContent === '125 %'")
 
 
 def test_above_three_pixels_a_pixel_pictures_are_not_smoothed(pair: Page) -> None:
@@ -226,9 +225,9 @@ def test_blink_swaps_the_pictures_while_held_and_asks_for_nothing(pair: Page) ->
 
 
 def test_a_short_press_of_blink_stays(pair: Page) -> None:
-    pair.keyboard.press("b")
+    tap(pair, "b")
     assert showing(pair) == ["2", "1"]
-    pair.keyboard.press("b")
+    tap(pair, "b")
     assert showing(pair) == ["1", "2"]
 
 

@@ -12,7 +12,7 @@ from fapfav.jobs import preferences
 from fapfav.model import Verdict
 from tests.browser import sets
 from tests.browser.hands import Hands, touch
-from tests.browser.serving import Served, serving
+from tests.browser.serving import PATIENCE, Served, serving
 from tests.browser.staging import open_set, set_with, wait_for_stage
 from tests.support import encoded
 from tests.viewer.archives import copied, opened
@@ -64,7 +64,7 @@ def test_the_active_picture_is_tagged_by_key(tab: Page, besides: Served) -> None
     tab.keyboard.press("t")
     expect(tab.locator(f"{FULL} input[name=add_tag]")).to_be_focused()
     tab.keyboard.type("lakes")
-    expect(tab.locator(f"{FULL} [role=option]").first).to_contain_text("New tag")
+    expect(tab.locator(f"{FULL} [role=option]").first).to_contain_text("New tag lakes")
     tab.keyboard.press("ArrowDown")
     tab.keyboard.press("Enter")
     expect(tab.locator(f"{FULL} .tag-list")).to_contain_text("lakes")
@@ -97,6 +97,7 @@ def test_full_screen_without_a_change_gives_the_set_back_as_it_was(
     open_set(tab, besides, set_with(besides, "100 a.jpg"))
     tab.evaluate("document.querySelector('.stage').dataset.old = 'yes'")
     tab.locator("#picture-2 .open-picture").click()
+    expect(tab.locator(f"{FULL} .picture-stage")).to_be_focused()
     tab.keyboard.press("Escape")
 
     expect(tab.locator("#picture-2 .open-picture")).to_be_focused()
@@ -133,7 +134,7 @@ def phone(browser: Browser, besides: Served) -> Iterator[Page]:
     context = browser.new_context(
         viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(besides.link)
     open_set(page, besides, set_with(besides, "100 a.jpg"))

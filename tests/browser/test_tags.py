@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from collections.abc import Callable
+
+from playwright.sync_api import Page, Route, expect
 
 from fapfav.jobs import tagging
+from tests.browser.hands import Held
 from tests.browser.serving import Served
 from tests.viewer.archives import opened
 
@@ -167,6 +170,51 @@ def test_letters_typed_faster_than_they_are_answered_mean_what_they_say(
 
     expect(page.locator(".tag-list li")).to_have_count(2)
     expect(page.locator(".tag-list")).not_to_contain_text("stone")
+
+
+def nothing_the_first_time(held: Held) -> Callable[[Route], None]:
+    """Answers the first request as where there is no tag yet."""
+
+    def go(route: Route) -> None:
+        if route is held.routes[0]:
+            route.fulfill(body="", content_type="text/html")
+        else:
+            route.continue_()
+
+    return go
+
+
+def test_an_answer_with_nothing_to_offer_does_not_end_what_is_asked_for_since(
+    page: Page, served: Served
+) -> None:
+    picture(page, served)
+    box = page.get_by_role("combobox", name="Add a tag")
+    held = Held(page, "**/suggest/*")
+    with page.expect_request("**/suggest/*"):
+        box.focus()
+    box.fill("sto")
+    held.release(nothing_the_first_time(held))
+
+    expect(page.get_by_role("option").first).to_contain_text("stone")
+
+
+def test_what_was_chosen_stays_chosen_when_the_answer_to_the_last_letter_comes(
+    page: Page, served: Served
+) -> None:
+    picture(page, served)
+    box = page.get_by_role("combobox", name="Add a tag")
+    box.fill("sto")
+    expect(page.get_by_role("option", name="New tag sto")).to_be_visible()
+    held = Held(page, "**/suggest/*")
+    with page.expect_request("**/suggest/*"):
+        box.fill("ston")
+    box.press("ArrowDown")
+    held.release()
+
+    expect(page.get_by_role("option", name="New tag ston", selected=True)).to_be_visible()
+    box.press("Enter")
+    expect(page.locator(".tag-list")).to_contain_text("ston")
+    assert "ston" in paths(served)
 
 
 def test_a_click_on_what_is_offered_gives_it(page: Page, served: Served) -> None:

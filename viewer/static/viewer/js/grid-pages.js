@@ -106,6 +106,7 @@ export class Pages {
     try {
       await this.busy;
       this.busy = null;
+      this.trim();
       this.grid.root.classList.remove("stuck");
       this.later();
     } catch {

@@ -20,7 +20,8 @@ const SILENT = "The viewer does not answer. Is it still running in the shell?";
 
 /** @type {Full | null} */
 let full = null;
-let isOpening = false;
+/** @type {AbortController | null} */
+let opening = null;
 
 /** @param {HTMLElement} element */
 export function start(element) {
@@ -87,16 +88,31 @@ export async function openLink(link, then = "") {
   THEN[then]?.();
 }
 
-/** What to open, or nothing while another is opened: two clicks, or a click and Enter, are one. */
+/** What to open, or nothing while another is opened (two clicks, or a click and Enter, are one) or
+ * if Escape came before it. */
 async function sectionFor(address) {
-  if (full || isOpening) return undefined;
-  isOpening = true;
+  if (full || opening) return undefined;
+  const own = new AbortController();
+  opening = own;
+  addEventListener("keydown", cancelled, { capture: true, signal: own.signal });
   try {
     const [section] = await Promise.all([sectionOf(address), styled()]);
-    return section;
+    return own.signal.aborted ? undefined : section;
   } finally {
-    isOpening = false;
+    ended(own);
   }
+}
+
+function cancelled(event) {
+  if (event.key !== "Escape") return;
+  event.preventDefault();
+  event.stopPropagation();
+  ended(opening);
+}
+
+function ended(one) {
+  one.abort();
+  if (opening === one) opening = null;
 }
 
 /** Whoever went back, which closes it, and then forward sees the picture of that address again. */

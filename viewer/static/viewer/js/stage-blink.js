@@ -95,14 +95,14 @@ function heldKey(isOn, set, begin) {
   let before = false;
   let since = 0;
   return {
-    down: () => {
+    down: (event) => {
       begin();
       before = isOn();
-      since = performance.now();
+      since = event.timeStamp;
       set(!before);
     },
-    up: () => {
-      if (performance.now() - since > HELD) set(before);
+    up: (event) => {
+      if (event.timeStamp - since > HELD) set(before);
     },
   };
 }

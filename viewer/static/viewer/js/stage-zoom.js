@@ -222,16 +222,16 @@ function startLoupe(stage, pointer) {
     full(stage, pointer.at);
   };
   return {
-    down: () => {
-      since = performance.now();
+    down: (event) => {
+      since = event.timeStamp;
       before = { view: stage.view, full: isFull(stage) };
       if (before.full) return;
       full(stage, pointer.at || middle(stage));
       pointer.moved = follow;
     },
-    up: () => {
+    up: (event) => {
       pointer.moved = null;
-      const wasHeld = performance.now() - since > HELD;
+      const wasHeld = event.timeStamp - since > HELD;
       if (wasHeld) look(stage, before.view);
       else if (before.full) fit(stage);
     },

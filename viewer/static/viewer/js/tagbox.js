@@ -8,7 +8,7 @@ import { blank, csrf, say } from "./main.js";
 const WAIT = 90;
 
 /** @typedef {{box: HTMLElement, input: HTMLInputElement, list: HTMLUListElement, at: number,
- *   shown: string | null, asked: AbortController | null, timer: number}} Box */
+ *   chosen: boolean, shown: string | null, asked: AbortController | null, timer: number}} Box */
 
 let count = 0;
 
@@ -27,7 +27,7 @@ export function start(box) {
   input.setAttribute("aria-controls", list.id);
   input.setAttribute("aria-expanded", "false");
   /** @type {Box} */
-  const own = { box, input, list, at: -1, shown: null, asked: null, timer: 0 };
+  const own = { box, input, list, at: -1, chosen: false, shown: null, asked: null, timer: 0 };
   input.addEventListener("input", () => later(own));
   input.addEventListener("focus", () => input.value === "" && ask(own));
   input.addEventListener("blur", () => close(own));
@@ -40,6 +40,7 @@ export function start(box) {
 }
 
 function later(own) {
+  own.chosen = false;
   setNew(own, false);
   clearTimeout(own.timer);
   own.timer = setTimeout(() => ask(own), WAIT);
@@ -63,16 +64,20 @@ async function ask(own) {
 }
 
 function fill(own, text, html) {
-  if (document.activeElement !== own.input) return;
+  // What was typed since is asked for already.
+  if (document.activeElement !== own.input || own.input.value !== text) return;
   const answer = new DOMParser().parseFromString(html, "text/html");
   own.shown = text;
+  const before = own.chosen ? own.list.children[own.at]?.dataset : null;
   own.list.replaceChildren(...answer.querySelectorAll("li"));
   [...own.list.children].forEach((option, at) => (option.id = `${own.list.id}-${at}`));
   if (!own.list.children.length) return close(own);
   open(own);
   // What was typed is taken for the first that fits; a new tag has to be chosen.
   const first = own.list.firstElementChild;
-  activate(own, own.input.value.trim() && !first.dataset.new ? 0 : -1);
+  const same = (one) => (before.new ? one.dataset.new : one.dataset.value === before.value);
+  const kept = before ? [...own.list.children].findIndex(same) : -1;
+  activate(own, kept < 0 && text.trim() && !first.dataset.new ? 0 : kept);
   const known = own.list.querySelectorAll("li:not([data-new])").length;
   say(known === 1 ? "1 tag" : `${known} tags`);
 }
@@ -140,11 +145,13 @@ function onKey(own, event) {
 }
 
 function down(own, options) {
+  own.chosen = true;
   if (options.length) activate(own, (own.at + 1) % options.length);
   else ask(own);
 }
 
 function up(own, options) {
+  own.chosen = true;
   if (options.length) activate(own, (own.at < 1 ? options.length : own.at) - 1);
 }
 
