@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -62,3 +64,15 @@ def read_folder(archive: Archive, folder: Path, **settings: object) -> ReadRepor
     """Reads a folder without an embedding."""
     source = LocalFolder(folder, exclude=archive.path)
     return read(archive, source, Settings(ModelInUse(), **settings))  # type: ignore[arg-type]
+
+
+def planted(path: Path, raw: bytes = b"x") -> None:
+    """A file that has lain there for an hour: nobody is about to give it a row."""
+    path.write_bytes(raw)
+    aged(path)
+
+
+def aged(path: Path) -> None:
+    """Makes a file an hour old."""
+    an_hour_ago = time.time() - 3600
+    os.utime(path, (an_hour_ago, an_hour_ago))

@@ -43,6 +43,7 @@ from fapfav.store.tables import TABLES, Key, Row
 
 _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2)  # seconds
 _LONG = 0.8
+_YOUNG = 10.0  # seconds in which a read writes the rows of files it named, and more
 _MIB = 1 << 20
 
 
@@ -267,7 +268,7 @@ class _Verification:
         strays: list[Stray] | None = None
         for pause in (0.0, *_PAUSES[1:-1]):
             if pause:
-                if not (digests or strays) or not _others_write(self._folder):
+                if not (digests or strays) or not self._may_change(strays or []):
                     break
                 time.sleep(pause)  # files are renamed first, and their rows committed then
             known.refresh()
@@ -277,6 +278,15 @@ class _Verification:
             if before is not None:
                 strays = [stray for stray in strays if stray in before]
         return strays or [], problems
+
+    def _may_change(self, strays: list[Stray]) -> bool:
+        """Whether others are at work; by the lock, or by files too young to have rows.
+
+        A read names files without holding the lock, and others may hold it since and have ended.
+        """
+        return _others_write(self._folder) or any(
+            _is_young(self._folder, stray) for stray in strays
+        )
 
     def _older(self, found: Inspection, seen: Seen | None) -> str:
         """What this computer remembers and the database does not hold."""
@@ -323,6 +333,12 @@ def _facts(folder: Folder) -> tuple[int, ...]:
     """What is another when the database was written to."""
     one = folder.stat(ROOT, NAME)
     return () if one is None else (one.st_ino, one.st_size, one.st_mtime_ns)
+
+
+def _is_young(folder: Folder, stray: Stray) -> bool:
+    """Whether a file was written just now."""
+    found = folder.stat(stray.sub, stray.name)
+    return found is not None and abs(time.time() - found.st_mtime) < _YOUNG
 
 
 def _others_write(folder: Folder) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.serving import Served
+from tests.browser.serving import PATIENCE, Served
 from tests.viewer.galleries import digest
 
 ALBUM = "/viewer/favorite/7/70/"
@@ -72,7 +73,8 @@ class Grid:
     def scroll_to_page(self, number: int) -> None:
         """Scrolls on, as a person does, until a page is filled."""
         step = 4000 if number > max(self.filled()) else -4000
-        for _ in range(200):
+        until = time.monotonic() + PATIENCE / 1000
+        while time.monotonic() < until:
             if number in self.filled():
                 return
             self.page.mouse.wheel(0, step)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import Home
+from tests.support import planted
 
 DIR = Path("Downloads") / "imagefap"
 
@@ -46,7 +47,7 @@ def test_what_is_wrong_is_named_planned_and_repaired(
     lost.unlink()
     flip(damaged, 100)
     names(archive / "thumbs")[2].unlink()
-    (archive / "blobs" / "nobody").write_bytes(b"x")
+    planted(archive / "blobs" / "nobody")
 
     found = filled.run("process", "verify")
     assert found.code == 1
@@ -127,7 +128,7 @@ def test_plan_and_apply_exclude_each_other(filled: Home) -> None:
 
 
 def test_names_from_outside_cannot_move_the_cursor(filled: Home, archive: Path) -> None:
-    (archive / "blobs" / "\x1b[2Jnobody").write_bytes(b"x")
+    planted(archive / "blobs" / "\x1b[2Jnobody")
 
     done = filled.run("process", "verify")
 

@@ -24,7 +24,7 @@ from fapfav.store.seen import Seen
 from tests.jobs.broken import COUNT, Broken, flip
 from tests.jobs.plain_site import PlainSite
 from tests.jobs.repairing import local, quarantined, repaired
-from tests.support import CHEAP, PASSWORD
+from tests.support import CHEAP, PASSWORD, aged, planted
 
 
 @pytest.fixture(params=[True, False], ids=["sealed", "plain"])
@@ -74,8 +74,8 @@ def test_files_are_found_in_the_trash_in_quarantine_and_under_other_names(broken
 
 
 def test_files_that_no_row_names_are_moved_and_never_deleted(broken: Broken) -> None:
-    (broken.path / "blobs" / "nobody").write_bytes(b"x")
-    (broken.path / "trash" / "blobs" / "nobody").write_bytes(b"y")
+    planted(broken.path / "blobs" / "nobody")
+    planted(broken.path / "trash" / "blobs" / "nobody", b"y")
 
     report = repaired(broken)
 
@@ -87,7 +87,9 @@ def test_a_good_copy_in_the_trash_takes_a_damaged_ones_place(broken: Broken) -> 
     whole = list(broken.pictures_now())
     for path in (broken.blob(0), broken.thumb(0), broken.blob(1)):
         second = path.parent.name
-        shutil.copy(path, broken.path / "trash" / second / path.name)
+        copy = broken.path / "trash" / second / path.name
+        shutil.copy(path, copy)
+        aged(copy)
     flip(broken.blob(0), 40)
     bad = broken.blob(0).read_bytes()
 
@@ -159,7 +161,7 @@ def test_a_picture_in_the_trash_is_put_right_there(broken: Broken) -> None:
 
 
 def test_what_is_taken_away_by_others_meanwhile_stays_taken_away(broken: Broken) -> None:
-    (broken.path / "blobs" / "nobody").write_bytes(b"x")
+    planted(broken.path / "blobs" / "nobody")
     broken.thumb(0).unlink()
 
     def tell(_progress: object) -> None:
@@ -215,7 +217,7 @@ def test_broken_off_at_any_rename_it_loses_nothing_and_the_next_goes_on(
     other.write_bytes(raw)
     flip(broken.blob(2), 30)
     broken.thumb(3).unlink()
-    (broken.path / "blobs" / "nobody").write_bytes(b"x")
+    planted(broken.path / "blobs" / "nobody")
     before = set(broken.everything().values())
     rename, left = disk.rename, 0
 

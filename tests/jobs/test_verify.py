@@ -22,7 +22,7 @@ from fapfav.store.opening import remember
 from fapfav.store.seen import Seen
 from tests.jobs.broken import COUNT, Broken, flip
 from tests.store.archives import ROOT
-from tests.support import album, read_folder
+from tests.support import album, planted, read_folder
 
 
 @pytest.fixture(params=[True, False], ids=["sealed", "plain"])
@@ -106,8 +106,8 @@ def test_files_in_the_trash_are_looked_at_and_those_elsewhere_told_apart(broken:
 
 
 def test_files_that_nobody_names_and_what_is_no_file(broken: Broken) -> None:
-    (broken.path / "blobs" / "nobody").write_bytes(b"x")
-    (broken.path / "trash" / "thumbs" / "nobody.jpg").write_bytes(b"yy")
+    planted(broken.path / "blobs" / "nobody")
+    planted(broken.path / "trash" / "thumbs" / "nobody.jpg", b"yy")
     (broken.path / "thumbs" / "link").symlink_to("/etc/passwd")
     (broken.path / "quarantine" / "kept").write_bytes(b"z")
     temporary = f"a.new-{'0' * 16}"

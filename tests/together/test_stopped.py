@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from fapfav.jobs.removal import remove_picture
+from fapfav.jobs.verify import verify
+from fapfav.store import opening
 from fapfav.store.folder import Folder
 from fapfav.store.lock import ArchiveLock
 from tests.bad_input.trouble import children, digests, ended, kept, opened, started, until
@@ -35,7 +37,11 @@ def halted(archive: Path, folder: Path, password: str | None) -> Iterator[subpro
     words = [sys.executable, "-m", "tests.together.halting", str(archive), str(folder), sealed]
     with subprocess.Popen(words, cwd=ROOT, text=True, stdout=subprocess.PIPE) as reading:
         until(lambda: state_of(reading.pid) == "T")
-        yield reading
+        try:
+            yield reading
+        finally:
+            if reading.poll() is None:
+                reading.kill()
 
 
 def state_of(pid: int) -> str:
@@ -81,6 +87,28 @@ def test_what_others_do_between_names_and_rows_leaves_no_row_without_a_file(
         assert read_folder(again, tmp_path / "more").saved == taken_away
     assert kept(archive, password) == digests(made) - gone
     assert home.run("process", "verify", "-d", archive, **given).code == 0
+
+
+def test_what_a_read_named_is_nothing_wrong_though_who_wrote_last_has_ended(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    album(tmp_path / "hills", PICTURES)
+    archive = tmp_path / "archive"
+    new_archive(archive, sealed=False).close()
+
+    with halted(archive, tmp_path / "hills", None) as reading:
+        assert home.run("process", "tag", "add", "Best", "-d", archive).code == 0
+
+        def wait(_seconds: float) -> None:
+            if reading.poll() is None:
+                reading.send_signal(signal.SIGCONT)
+                reading.wait()
+
+        monkeypatch.setattr("fapfav.jobs.verify.time.sleep", wait)
+        found = verify(opening.unlock(archive, None))
+
+    assert found.found == []
+    assert found.pictures == PICTURES
 
 
 @pytest.mark.parametrize("words", [("read", "-l", "hills"), ("verify",)], ids=["read", "verify"])
