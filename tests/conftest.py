@@ -36,6 +36,7 @@ _MEMORY = Path("/dev/shm")
 _ROOM = 6 << 30
 
 _HERE = Path(__file__).parent
+_counted: set[str] = set()
 _paused: dict[str, str] = {}
 
 
@@ -52,8 +53,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Counts, or does not, from the first fixture of a test on."""
-    _count(item.config, UNCOUNTED.isdisjoint(item.path.relative_to(_HERE).parts))
+    """Counts, or does not, from the first fixture of a test on.
+
+    Of a test with parameters only the first of them that comes is counted, for the same reason.
+    """
+    name = item.nodeid.partition("[")[0]
+    _count(
+        item.config,
+        UNCOUNTED.isdisjoint(item.path.relative_to(_HERE).parts) and name not in _counted,
+    )
+    _counted.add(name)
     return (yield)
 
 
