@@ -69,8 +69,8 @@ parity: $(PARITY)/installed
 	$(PARITY)/bin/python -m tools.parity
 
 bench:
-	@for file in $$(grep -l __main__ benchmarks/*.py); do \
-		name=$${file##*/}; \
+	@for file in $$(grep -l __main__ benchmarks/*.py benchmarks/*/__main__.py); do \
+		name=$${file#benchmarks/}; name=$${name%/__main__.py}; \
 		printf 'python -m benchmarks.%-20s %s\n' "$${name%.py}" "$$(sed -n '1s/"""//gp' "$$file")"; \
 	done
 
@@ -103,7 +103,7 @@ $(PARITY)/installed: $(PINS) | $(PARITY)/made
 	@$(PARITY)/bin/python $(INSTALL) setuptools
 	@$(QUIET) $(PARITY)/bin/python $(INSTALL) --no-build-isolation --editable .
 	@$(PARITY)/bin/python $(INSTALL) fsspec jinja2 matplotlib networkx PyWavelets scikit-learn sympy tqdm
-	@$(PARITY)/bin/python $(INSTALL) --no-deps imagededup torch torchvision scikit-image
+	@$(PARITY)/bin/python $(INSTALL) --no-deps imagededup ImageHash torch torchvision scikit-image
 	@$(PARITY)/bin/python -c 'import torch' 2>/dev/null || $(PARITY)/bin/python $(INSTALL) torch
 	@touch $@
 

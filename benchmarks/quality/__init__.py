@@ -1,0 +1,1 @@
+"""How right the duplicates are: labelled real pictures, what each method makes of them, a page."""
