@@ -41,7 +41,7 @@ _paused: dict[str, str] = {}
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Files of tests lie in memory where there is room: waiting for a disk takes a quarter of all.
+    """Files of tests lie in memory where there is room: a disk is waited for at every sync.
 
     No test can tell: what a power cut takes is played, not waited for.
     """

@@ -1,0 +1,231 @@
+"""What two pictures are to each other: every rule in turn, until one refuses or all accept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from fapfav.relation import reason
+from fapfav.relation.align import HOPELESS, align
+from fapfav.relation.animation import SAME_FRAME, compare_playing, shows_still
+from fapfav.relation.colour import compare_colours
+from fapfav.relation.crops import cut_out
+from fapfav.relation.finding import Finding, Relation, Transform
+from fapfav.relation.orientation import Orientation, oriented_traits, promising
+from fapfav.relation.overlap import overlapping, overlapping_planes
+from fapfav.relation.placement import UNMOVED, Placement
+from fapfav.relation.planes import Values, as_plane
+from fapfav.relation.probability import probability
+from fapfav.relation.rules import (
+    LARGEST_ZOOM,
+    Rule,
+    colour_margins,
+    outline_margin,
+    placement_margins,
+    playing_margins,
+    smallest,
+    smooth_margins,
+    structure_margins,
+)
+from fapfav.relation.smooth import SMOOTH, detail, difference
+from fapfav.relation.structure import Structure, compare_structure
+from fapfav.relation.tilt import looks_tilted, tilted
+from fapfav.relation.traits import Plane, Traits
+from fapfav.words import Label
+
+_WHOLE: Final = 0.75  # structure; parts that were misplaced have less
+_FEW: Final = 0.25  # share of frames in both animations from which one has to do with the other
+_TILTED: Final = (0.75, 0.96)
+"""Agreement from which, and structure up to which, a small turn may be what is missing."""
+
+
+def relation(
+    one: Traits, other: Traits, orientations: Iterable[Orientation] | None = None
+) -> Relation:
+    """What `other` is to `one`. The kind and the probability are the same both ways round.
+
+    `orientations` are the ways `one` may have been turned that are tried where the two do not
+    agree as they are; those in which tiny renditions agree if None.
+    """
+    exchanged = _order(one) > _order(other)
+    first, second = (other, one) if exchanged else (one, other)
+    if orientations is not None and exchanged:
+        orientations = [each.inverse for each in orientations]
+    found = _find(first, second, orientations)
+    if exchanged:
+        found = found.inverse()
+    return Relation(
+        found.kind,
+        probability(found.kind, found.margin),
+        reason.words(found, one, other),
+        found.transform,
+        found.rule,
+        found.kind is Label.SAME and _doubtful(found),
+    )
+
+
+def _order(traits: Traits) -> tuple[int, int, int, bytes, bytes, bytes]:
+    """An order of pictures, so that a pair is looked at one way round only."""
+    luma, chroma, frames = (each.tobytes() for each in (traits.luma, traits.chroma, traits.frames))
+    return traits.width * traits.height, traits.width, traits.duration, luma, chroma, frames
+
+
+def _find(first: Traits, second: Traits, orientations: Iterable[Orientation] | None) -> Finding:
+    """As they are, then turned, then as parts of each other."""
+    found = _upright(first, second)
+    if found.kind is not Label.DIFFERENT:
+        return found
+    for each in promising(first, second) if orientations is None else orientations:
+        turned = _upright(oriented_traits(first, each), second)
+        if turned.kind is not Label.DIFFERENT:
+            transform = replace(turned.transform, orientation=each)
+            return replace(turned, kind=Label.RELATED, rule=Rule.TURNED, transform=transform)
+    if found.rule is Rule.SMOOTH or first.animated or second.animated or _as_wholes(found):
+        return found
+    return _part(first, second) or found
+
+
+def _as_wholes(found: Finding) -> bool:
+    """Whether two pictures agree too well as they lie for one to be a part of the other."""
+    if found.structure is None or found.transform.placement.zoomed > LARGEST_ZOOM / 2:
+        return False
+    return found.structure.mean > _WHOLE
+
+
+def _upright(first: Traits, second: Traits) -> Finding:
+    if first.animated and second.animated:
+        return _animations(first, second)
+    found = _stills(first, second)
+    if first.animated == second.animated:
+        return found
+    moving, still = (first, second) if first.animated else (second, first)
+    shown = shows_still(moving, still)
+    if found.kind is not Label.DIFFERENT or shown > SAME_FRAME:
+        return replace(found, kind=Label.RELATED, rule=Rule.STILL, margin=max(found.margin, 1.0))
+    return found
+
+
+def _animations(first: Traits, second: Traits) -> Finding:
+    found = _stills(first, second)
+    placement = found.transform.placement if found.kind is Label.SAME else UNMOVED
+    playing = compare_playing(first, second, placement)
+    rule, margin = smallest(playing_margins(playing))
+    if found.kind is Label.SAME and margin >= 0:
+        return replace(found, margin=min(found.margin, margin))
+    if playing.frames > SAME_FRAME and rule is Rule.SPEED and margin < 0:
+        return replace(found, kind=Label.RELATED, rule=Rule.SPEED, margin=-margin)
+    if found.kind is Label.SAME or playing.found >= _FEW:
+        rule = Rule.PART if playing.found >= _FEW else Rule.MOTION
+        kind = Label.RELATED if rule is Rule.PART else Label.DIFFERENT
+        return replace(found, kind=kind, rule=rule, margin=abs(margin))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """Two pictures as they lie on each other by some placement."""
+
+    placement: Placement
+    structure: Structure
+    margins: dict[Rule, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two stills to compute with: lumas, chroma about 0, and sizes in pixels."""
+
+    lumas: tuple[Plane, Plane]
+    colours: tuple[Values, Values]
+    sizes: tuple[tuple[int, int], tuple[int, int]]
+
+
+def _pair(first: Traits, second: Traits) -> _Pair:
+    return _Pair(
+        (as_plane(first.luma), as_plane(second.luma)),
+        (as_plane(first.chroma) - 128, as_plane(second.chroma) - 128),
+        ((first.width, first.height), (second.width, second.height)),
+    )
+
+
+def _stills(first: Traits, second: Traits) -> Finding:
+    pair = _pair(first, second)
+    if max(map(detail, pair.lumas)) < SMOOTH:
+        return _smooth(pair)
+    evidence = _evidence(pair, UNMOVED)
+    if not _evident(evidence.structure):
+        alignment = align(*pair.lumas)
+        if alignment.agreement < HOPELESS and smallest(evidence.margins)[1] < 0:
+            return Finding(Label.DIFFERENT, Rule.UNALIKE, (HOPELESS - alignment.agreement) * 5)
+        evidence = _better(evidence, _evidence(pair, alignment.placement))
+        if alignment.agreement > _TILTED[0] and evidence.structure.mean < _TILTED[1]:
+            evidence = _better(evidence, _turned_a_little(pair, alignment.placement) or evidence)
+    return _judged(pair, evidence)
+
+
+def _turned_a_little(pair: _Pair, placement: Placement) -> _Evidence | None:
+    start = looks_tilted(*pair.lumas, placement, pair.sizes[0])
+    return _evidence(pair, tilted(*pair.lumas, start)) if start is not None else None
+
+
+def _evident(found: Structure) -> bool:
+    """Whether two pictures agree so well unmoved that aligning them could only do harm."""
+    return found.mean > 0.985 and found.bad == 0 and found.poor < 0.02
+
+
+def _smooth(pair: _Pair) -> Finding:
+    rule, margin = smallest(smooth_margins(difference(*pair.lumas, pair.colours)))
+    kind = Label.SAME if margin >= 0 else Label.DIFFERENT
+    return Finding(kind, rule, abs(margin))
+
+
+def _evidence(pair: _Pair, placement: Placement) -> _Evidence:
+    lumas = overlapping(*pair.lumas, placement) or pair.lumas
+    structure = compare_structure(*lumas)
+    margins = structure_margins(structure) | placement_margins(placement, pair.sizes)
+    margins.pop(Rule.PLACE)
+    return _Evidence(placement, structure, margins)
+
+
+def _better(one: _Evidence, other: _Evidence) -> _Evidence:
+    return max(one, other, key=lambda each: (smallest(each.margins)[1], each.structure.mean))
+
+
+def _judged(pair: _Pair, evidence: _Evidence) -> Finding:
+    structure, placement = evidence.structure, evidence.placement
+    transform = Transform(placement=placement, gain=structure.gain, offset=structure.offset)
+    rule, margin = smallest(evidence.margins)
+    made = Finding(Label.SAME, rule, margin, transform, structure.rest, structure)
+    colours = compare_colours(*overlapping_planes(*pair.colours, placement))
+    if margin < 0:
+        outlines = outline_margin(structure, colours)
+        if outlines >= 0 and rule in (Rule.STRUCTURE, Rule.CONFLICT):
+            return replace(made, kind=Label.RELATED, rule=Rule.COLOUR, margin=outlines)
+        return replace(made, kind=Label.DIFFERENT, margin=-margin)
+    place = {Rule.PLACE: placement_margins(placement, pair.sizes)[Rule.PLACE]}
+    rule, least = smallest(colour_margins(colours, structure.bad > 0) | place)
+    if least < 0:
+        return replace(made, kind=Label.RELATED, rule=rule, margin=min(margin, -least))
+    return replace(made, rule=made.rule if margin < least else rule, margin=min(margin, least))
+
+
+def _part(first: Traits, second: Traits) -> Finding | None:
+    """One cut out of the other, or framed by something in it."""
+    pair = _pair(first, second)
+    placement = cut_out(*pair.lumas, pair.sizes)
+    if placement is None:
+        return None
+    evidence = _evidence(pair, placement)
+    colours = compare_colours(*overlapping_planes(*pair.colours, placement))
+    margin = smallest(evidence.margins | colour_margins(colours))[1]
+    if margin < 0:
+        return None
+    transform = Transform(
+        placement=placement, gain=evidence.structure.gain, offset=evidence.structure.offset
+    )
+    return Finding(Label.RELATED, Rule.PLACE, margin, transform, structure=evidence.structure)
+
+
+def _doubtful(found: Finding) -> bool:
+    """Whether any place does not agree, or the margin is narrow."""
+    return found.structure is not None and (found.structure.bad > 0 or found.margin < 1)

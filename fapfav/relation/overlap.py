@@ -1,0 +1,96 @@
+"""The part that both of two aligned pictures show, brought to one grid."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from fapfav.relation.placement import UNMOVED, Placement
+from fapfav.relation.planes import Mask, Values, positions, product, sampling
+from fapfav.relation.traits import Bytes2D, Plane
+
+_LEAST: Final = 6  # rows or columns that there is anything to say about
+
+
+def overlapping(moving: Plane, still: Plane, placement: Placement) -> tuple[Plane, Plane] | None:
+    """Both pictures where `still` is covered by `moving`; None where that is next to nothing."""
+    rows, columns = _covered(placement, len(still))
+    if min(rows.sum(), columns.sum()) < _LEAST:
+        return None
+    return _sampled(moving, placement, rows, columns), still[np.ix_(rows, columns)]
+
+
+def overlapping_planes(
+    moving: Values, still: Values, placement: Placement
+) -> tuple[Values, Values]:
+    """The same of several planes, side x side x count; at least one value of each."""
+    side = len(still)
+    rows, columns = _covered(placement, side)
+    if not (rows.any() and columns.any()):
+        rows[side // 2] = columns[side // 2] = True
+    planes = [
+        _sampled(moving[..., plane], placement, rows, columns) for plane in range(moving.shape[2])
+    ]
+    return np.stack(planes, axis=2), still[np.ix_(rows, columns)]
+
+
+def overlapping_frames(
+    moving: Bytes2D, still: Bytes2D, placement: Placement
+) -> tuple[Values, Values]:
+    """The same of frames, count x side x side."""
+    layers = [each.transpose(1, 2, 0).astype(np.float32) for each in (moving, still)]
+    first, second = overlapping_planes(layers[0], layers[1], placement)
+    return first.transpose(2, 0, 1), second.transpose(2, 0, 1)
+
+
+def _sampled(plane: Plane, placement: Placement, rows: Mask, columns: Mask) -> Plane:
+    side = len(plane)
+    if placement.tilted or side > _SMALL:
+        across, down = tilted_positions(placement, side)
+        return interpolated(plane, across[np.ix_(rows, columns)], down[np.ix_(rows, columns)])
+    zooms = np.array([placement.zoom_x, placement.zoom_y], np.float32)
+    shifts = np.array([placement.shift_x, placement.shift_y], np.float32)
+    over, under = sampling(zooms, shifts, side)
+    return product(product(under[rows], plane), over[columns].T)
+
+
+def tilted_positions(placement: Placement, side: int) -> tuple[Values, Values]:
+    """Where every pixel of one picture lies in the other, across and down, from -1 to 1."""
+    at = positions(side)
+    across = placement.zoom_x * at + placement.tilt_x * at[:, None] + placement.shift_x
+    down = placement.zoom_y * at[:, None] + placement.tilt_y * at + placement.shift_y
+    return across, down
+
+
+def interpolated(plane: Plane, across: Values, down: Values) -> Plane:
+    """The values at positions from -1 to 1, linearly; the outermost ones are repeated."""
+    side = len(plane)
+    x = np.clip((across + 1) * (side / 2) - 0.5, 0, side - 1.001)
+    y = np.clip((down + 1) * (side / 2) - 0.5, 0, side - 1.001)
+    left, top = x.astype(np.intp), y.astype(np.intp)
+    x, y = x - left, y - top
+    flat, at = plane.ravel(), top * side + left
+    upper = flat[at] * (1 - x) + flat[at + 1] * x
+    lower = flat[at + side] * (1 - x) + flat[at + side + 1] * x
+    values: Plane = (upper * (1 - y) + lower * y).astype(np.float32)
+    return values
+
+
+def _covered(placement: Placement, side: int) -> tuple[Mask, Mask]:
+    """Which rows and which columns lie within the other picture, over all their length.
+
+    Where one goes on past the other's edge, the pixel on the edge and half of the next are left
+    out: they are mixed with what lies beyond.
+    """
+    at = positions(side)
+    limit = 1 + _ROUNDING if placement == UNMOVED else 1 - 0.5 / side
+    across = np.abs(placement.zoom_x * at + placement.shift_x) + placement.zoom_x / side
+    down = np.abs(placement.zoom_y * at + placement.shift_y) + placement.zoom_y / side
+    rows = down + abs(placement.tilt_y) * _CORNERS <= limit
+    return rows, across + abs(placement.tilt_x) * _CORNERS <= limit
+
+
+_SMALL: Final = 128  # pixels a side up to which products are quicker than indices
+_ROUNDING: Final = 1e-4
+_CORNERS: Final = 0.9  # what is left beyond by a turn is a sliver in two corners

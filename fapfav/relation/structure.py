@@ -1,0 +1,155 @@
+"""Whether two aligned lumas show the same at every place.
+
+Structure at a place is (2 cov + C) / (var + var + C) over a window a tenth of the side wide: 1
+where both show the same or both show nothing, 0 where only one shows something, below 0 for
+opposites. It is the contrast and structure term of SSIM (Wang, Bovik, Sheikh and Simoncelli, 2004).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from fapfav.relation.planes import Mask, Values, averaged, blurred
+from fapfav.relation.traits import Plane
+
+_C: Final = 36.0  # variance of what compression leaves, six of 255 either way
+_BAD: Final = 0.5
+_POOR: Final = 0.8
+_TEXTURED: Final = 60.0
+"""Variance in a window from which it shows something, eight of 255 either way."""
+
+_PLAIN: Final = 16.0  # mean difference in a window, of 255, more than a pale watermark makes
+
+_EQUAL: Final = 0.35
+"""The same from which both show about as much."""
+
+_COMPARABLE: Final = 0.15
+"""Variance of the weaker side by that of the stronger from which both show something.
+
+Words over a photograph have many times the contrast of what they cover; other words have not.
+"""
+
+_CELLS: Final = 6
+_CLIPPED: Final = 3.0  # values this close to black and white say nothing of gain
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """How two pictures agree, place by place; shares are of all places, 0 to 1.
+
+    `mean` is weighted by contrast. `bad` is where less than half agrees, `middle` where that is
+    plain to see and in the middle half of the rows; `conflict` is where it is so and both show
+    something, `equal` where both show about as much. `poor` is the share of places that show
+    something and agree little, `one_sided` where only one shows something. `bad_cells` and
+    `conflict_cells` say over how many of 36 parts such places are scattered. `outlines` is 1 where
+    both have the same outlines, whether lighter or darker than their surroundings. `gain` and
+    `offset` are of brightness; `rest` is the mean difference after them, of 255.
+    """
+
+    mean: float
+    bad: float
+    middle: float
+    conflict: float
+    conflict_middle: float
+    equal: float
+    poor: float
+    one_sided: float
+    bad_cells: float
+    conflict_cells: float
+    outlines: float
+    gain: float
+    offset: float
+    rest: float
+
+
+def compare_structure(one: Plane, other: Plane, parts: int = 10) -> Structure:
+    """Compares two lumas of one size that show the same part, by windows of a side's `parts`th."""
+    first, second = blurred(one), blurred(other)
+    gain, offset = tone(first, second)
+    first, second = toned(first, second, gain, offset)
+    width = max(3, round(max(one.shape) / parts) | 1)
+    variance_one, variance_two, shared = _moments(first, second, width)
+    structure = (2 * shared + _C) / (variance_one + variance_two + _C)
+    contrast = np.maximum(variance_one, variance_two)
+    weights = np.sqrt(contrast) + 1
+    shows = contrast > _TEXTURED
+    less = np.minimum(variance_one, variance_two)
+    both = (less > _TEXTURED / 2) & (less > _COMPARABLE * contrast)
+    bad = structure < _BAD
+    count = int(shows.sum())
+    apart = np.abs(first - second)
+    deviations = np.sqrt(variance_one * variance_two)
+    outline = (np.abs(shared) + _C / 2) / (deviations + _C / 2)
+    return Structure(
+        mean=float((weights * structure).sum() / weights.sum()),
+        bad=float(bad.mean()),
+        middle=_middle(bad & (averaged(apart, width) > _PLAIN)),
+        conflict=float((bad & both).mean()),
+        conflict_middle=_middle(bad & both),
+        equal=float((bad & both & (less > _EQUAL * contrast)).mean()),
+        poor=float((shows & (structure < _POOR)).sum() / max(count, 0.02 * bad.size)),
+        one_sided=float((bad & ~both).mean()),
+        bad_cells=_cells(bad),
+        conflict_cells=_cells(bad & (less > _TEXTURED / 2)),
+        outlines=float((weights * outline).sum() / weights.sum()),
+        gain=gain,
+        offset=offset,
+        rest=float(apart.mean()),
+    )
+
+
+def _cells(places: Mask) -> float:
+    """The share of cells, six by six over the pictures, of which a twelfth or more is so."""
+    rows, columns = (side // _CELLS for side in places.shape)
+    cells = places[: rows * _CELLS, : columns * _CELLS].reshape(_CELLS, rows, _CELLS, columns)
+    return float((cells.mean(axis=(1, 3)) > 1 / 12).mean()) if cells.size else 0.0
+
+
+def _middle(places: Mask) -> float:
+    """How many of all places are in the middle half of the rows and so."""
+    edge = len(places) // 4
+    return float(places[edge : len(places) - edge].sum()) / places.size
+
+
+def tone(one: Plane, other: Plane) -> tuple[float, float]:
+    """The gain and offset that bring `one` to `other`, by least squares without what is far off."""
+    usable = (np.minimum(one, other) > _CLIPPED) & (np.maximum(one, other) < 255 - _CLIPPED)
+    weights = usable.astype(np.float32) + np.float32(1e-3)
+    gain, offset = 1.0, 0.0
+    for _ in range(3):
+        total = float(weights.sum())
+        mean_one = float((weights * one).sum()) / total
+        mean_two = float((weights * other).sum()) / total
+        apart = one - mean_one
+        shared = float((weights * apart * (other - mean_two)).sum())
+        # One more variance of 9 on either side: a flat picture keeps a gain of one.
+        gain = (shared + 9 * total) / (float((weights * apart * apart).sum()) + 9 * total)
+        gain = min(2.5, max(0.4, gain))
+        offset = mean_two - gain * mean_one
+        off = np.abs(other - gain * one - offset)
+        limit = 6 * float((off * weights).sum()) / total + 3
+        near = np.maximum(0, 1 - (off / limit) ** 2)
+        weights = (usable + np.float32(1e-3)) * near * near + np.float32(1e-6)
+    return gain, offset
+
+
+def toned(one: Plane, other: Plane, gain: float, offset: float) -> tuple[Values, Values]:
+    """Both in the tones of `other`, each cut where the other's black and white are.
+
+    What brightening pushed past white is lost in one of them, so it is taken from both.
+    """
+    first = np.clip(gain * one + offset, 0, 255)
+    low, high = np.float32(max(0.0, offset)), np.float32(min(255.0, 255 * gain + offset))
+    return first, np.clip(other, min(low, high), max(low, high))
+
+
+def _moments(one: Values, other: Values, width: int) -> tuple[Values, Values, Values]:
+    """Variances of both and what they share, over every window."""
+    mean_one, mean_two = averaged(one, width), averaged(other, width)
+    variance_one = averaged(one * one, width) - mean_one * mean_one
+    variance_two = averaged(other * other, width) - mean_two * mean_two
+    shared = averaged(one * other, width) - mean_one * mean_two
+    return np.maximum(variance_one, 0), np.maximum(variance_two, 0), shared
