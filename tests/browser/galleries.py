@@ -72,11 +72,26 @@ class Grid:
 
     def scroll_to_page(self, number: int) -> None:
         """Scrolls on, as a person does, until a page is filled."""
-        step = 4000 if number > max(self.filled()) else -4000
         until = time.monotonic() + PATIENCE / 1000
         while time.monotonic() < until:
             if number in self.filled():
                 return
-            self.page.mouse.wheel(0, step)
+            self.page.mouse.wheel(0, self._towards(number))
             self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => done()))")
         raise AssertionError(f"page {number} never came: {self.filled()}")
+
+    def _towards(self, number: int) -> float:
+        """How far to turn the wheel: by large steps to what is not there yet, not past what is."""
+        away: float | None = self.page.evaluate(
+            """(number) => {
+              const one = document.querySelector(`section.cells[data-page="${number}"]`);
+              if (!one) return null;
+              const box = one.getBoundingClientRect();
+              if (box.bottom < 0) return Math.max(-4000, box.bottom);
+              return box.top > innerHeight ? Math.min(4000, box.top - innerHeight / 2) : 0;
+            }""",
+            number,
+        )
+        if away is None:
+            return 4000 if number > max(self.filled()) else -4000
+        return away

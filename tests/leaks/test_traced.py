@@ -66,7 +66,8 @@ class Traced:
         for line in self._lines:
             if found := _WRITE.match(line):
                 where = raw(found[1]).decode(errors="replace")
-                if where.startswith("/") and not where.startswith("/dev/"):
+                is_device = where.startswith("/dev/") and not where.startswith("/dev/shm/")
+                if where.startswith("/") and not is_device:
                     yield where, raw(found[2])
 
     def opened(self) -> Iterator[bytes]:
