@@ -233,7 +233,9 @@ def test_a_file_that_changes_while_it_is_read_is_whole_or_a_failure(
     assert digests(steady) <= kept(home.path / "a") <= digests([*steady, *states])
     for _, name, reason in report["failures"]:
         assert name == "hill-restless.bmp"
-        assert reason in ("changed while being read", "empty file")
+        # Who wrote half of it may rest as long as the half is read.
+        half = "the BMP is truncated: it ends before the picture does"
+        assert reason in ("changed while being read", "empty file", half)
     again = home.run("favorites", "read", "-l", folder, "-o", "a", *OFF)
     assert again.code == 0, again.err
     assert kept(home.path / "a") & digests(states)
