@@ -13,8 +13,8 @@
 # `make PYTHON=python3.12 ...` takes another Python than python3.
 
 PYTHON ?= python3
-# How many processes pytest works with: one more than the usual two cores, since some wait.
-JOBS ?= 3
+# How many processes pytest works with.
+JOBS ?= 2
 # Seconds that `make fuzz` spends on each parser.
 FUZZ ?= 20
 
