@@ -170,6 +170,8 @@ class _Verification:
     def run(self, seen: Seen | None) -> tuple[VerifyReport, Files]:
         """Everything, to the report."""
         began = time.monotonic()
+        # Before the database is read: others may go on, and remember it, meanwhile.
+        last = None if seen is None else self._remembered(seen)
         found = self._inspected()
         known = self._known(found)
         files = Files(self._folder, self._unlocked.keys, known)
@@ -188,7 +190,7 @@ class _Verification:
             files=self._seen_files.files,
             bytes=self._seen_files.bytes,
             database=found.findings,
-            older=self._older(found, seen),
+            older=_older(found, last),
             rows=tuple(each.wrong for each in contradictions(tables, now)),
             problems=tuple(problems),
             strays=tuple(strays),
@@ -288,17 +290,20 @@ class _Verification:
             _is_young(self._folder, stray) for stray in strays
         )
 
-    def _older(self, found: Inspection, seen: Seen | None) -> str:
-        """What this computer remembers and the database does not hold."""
-        if seen is None:
-            return ""
+    def _remembered(self, seen: Seen) -> int | None:
+        """The change that this computer remembers as the last."""
         known = seen.recall(self._unlocked.header.archive_id, self._folder.path)
-        if known is None or known.sequence <= found.last:
-            return ""
-        return (
-            f"the database ends with change {found.last}, and was last seen here with change "
-            f"{known.sequence}: a copy was put back, or its end is lost"
-        )
+        return None if known is None else known.sequence
+
+
+def _older(found: Inspection, last: int | None) -> str:
+    """What this computer remembers and the database does not hold."""
+    if last is None or last <= found.last:
+        return ""
+    return (
+        f"the database ends with change {found.last}, and was last seen here with change "
+        f"{last}: a copy was put back, or its end is lost"
+    )
 
 
 @dataclass(slots=True)

@@ -307,6 +307,8 @@ def _check_age(archive: Archive, seen: Seen) -> None:
     known = seen.recall(archive.archive_id, archive.path)
     if known is None:
         return
+    if known.sequence > archive.last[0]:
+        archive.refresh()  # others may have committed, and remembered it, since it was read
     tag = archive.tag_of(known.sequence)
     if known.sequence > archive.last[0] or (tag is not None and tag != known.tag):
         raise OlderArchive(

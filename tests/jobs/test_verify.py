@@ -251,5 +251,7 @@ def test_what_a_read_commits_meanwhile_is_no_stray(broken: Broken, tmp_path: Pat
             told.append(lambda: None)
             with broken.opened() as archive:
                 read_folder(archive, tmp_path / "more")
+                remember(archive, seen)
 
-    assert verify(broken.unlocked, tell=tell).found == []
+    seen = Seen(tmp_path / "state")
+    assert verify(broken.unlocked, seen=seen, tell=tell).found == []

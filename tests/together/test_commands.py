@@ -86,7 +86,7 @@ def test_two_reads_a_verify_and_tags_at_once_lose_nothing(
 
     assert [one.code for one in done] == [0, 0], [one.err for one in done]
     assert [one.object["saved"] for one in done] == [LOCAL, ON_SITE]
-    assert {one.code for one in besides} == {0}, [one.err for one in besides if one.code]
+    assert {one.code for one in besides} == {0}, [one.out for one in besides if one.code]
     with opened(archive, PASSWORD) as found:
         (carried,) = [tagged.tags for tagged in found.tagged.records()]
         assert len(carried) == len(found.tags) == len(besides) // 3
