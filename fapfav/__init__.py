@@ -46,13 +46,22 @@ if TYPE_CHECKING:
         key_remove,
         open_keys,
     )
+    from fapfav.jobs.learning import LearnedReport, learned
     from fapfav.jobs.library import Archive, open_archive
     from fapfav.jobs.plan import Plan, PlanReport, apply_plan, make_plan
     from fapfav.jobs.prints import fingerprint
     from fapfav.jobs.read import ReadReport, read, read_settings, retry
     from fapfav.jobs.repair import Means, RepairReport, repair
     from fapfav.jobs.repair_plan import RepairPlan, plan_repair
+    from fapfav.jobs.report import HtmlReport, ReportSettings, report_html
+    from fapfav.jobs.resolving import (
+        ResolvedReport,
+        apply_resolution,
+        plan_resolution,
+        undo_resolution,
+    )
     from fapfav.jobs.review import judge, judge_places, set_limits
+    from fapfav.jobs.rules import rules_of, set_rules
     from fapfav.jobs.sets import Changed, SetLine, SetView, judge_set, set_lines, set_view
     from fapfav.jobs.verify import VerifyReport, verify
     from fapfav.model import (
@@ -100,8 +109,10 @@ __all__ = [
     "FindReport",
     "Fingerprint",
     "Group",
+    "HtmlReport",
     "KeyRing",
     "Label",
+    "LearnedReport",
     "LocalFolder",
     "Means",
     "Method",
@@ -115,6 +126,8 @@ __all__ = [
     "ReadReport",
     "RepairPlan",
     "RepairReport",
+    "ReportSettings",
+    "ResolvedReport",
     "RestoreReport",
     "SetLine",
     "SetView",
@@ -128,6 +141,7 @@ __all__ = [
     "VerifyReport",
     "WrongPassword",
     "apply_plan",
+    "apply_resolution",
     "audit",
     "backup",
     "decrypt",
@@ -144,18 +158,24 @@ __all__ = [
     "key_change",
     "key_list",
     "key_remove",
+    "learned",
     "make_plan",
     "open_archive",
     "open_keys",
     "plan_repair",
+    "plan_resolution",
     "read",
     "read_settings",
     "repair",
+    "report_html",
     "restore",
     "retry",
+    "rules_of",
     "set_limits",
     "set_lines",
+    "set_rules",
     "set_view",
+    "undo_resolution",
     "unlock",
     "verify",
 ]
@@ -173,13 +193,17 @@ _HOMES = {
     "fapfav.jobs.keys": (
         "KeyRing key_add key_add_recovery key_change key_list key_remove open_keys"
     ),
+    "fapfav.jobs.learning": "LearnedReport learned",
     "fapfav.jobs.library": "Archive open_archive",
     "fapfav.jobs.plan": "Plan PlanReport apply_plan make_plan",
     "fapfav.jobs.prints": "fingerprint",
     "fapfav.jobs.read": "ReadReport read read_settings retry",
     "fapfav.jobs.repair": "Means RepairReport repair",
     "fapfav.jobs.repair_plan": "RepairPlan plan_repair",
+    "fapfav.jobs.report": "HtmlReport ReportSettings report_html",
+    "fapfav.jobs.resolving": "ResolvedReport apply_resolution plan_resolution undo_resolution",
     "fapfav.jobs.review": "judge judge_places set_limits",
+    "fapfav.jobs.rules": "rules_of set_rules",
     "fapfav.jobs.sets": "Changed SetLine SetView judge_set set_lines set_view",
     "fapfav.jobs.verify": "VerifyReport verify",
     "fapfav.model": (

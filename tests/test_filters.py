@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fapfav.browse.filters import (
@@ -84,6 +84,7 @@ def is_shown(one: Facts, wanted: Wanted) -> bool:
     return all(passes(a, bool(one.tags & numbers)) for a, numbers in wanted.tags if numbers)
 
 
+@settings(deadline=None)
 @given(pictures, wanted_views)
 def test_filters_show_what_a_plain_reading_of_them_shows(some: list[Facts], wanted: Wanted) -> None:
     kept: list[Facts] = []
@@ -98,6 +99,7 @@ def test_filters_show_what_a_plain_reading_of_them_shows(some: list[Facts], want
     assert found.total == len(some)
 
 
+@settings(deadline=None)
 @given(pictures, wanted_views)
 def test_each_filter_says_what_it_hides_by_itself(some: list[Facts], wanted: Wanted) -> None:
     alone = {
@@ -114,6 +116,7 @@ def test_each_filter_says_what_it_hides_by_itself(some: list[Facts], wanted: Wan
         assert count == len(some) - len(filtered(some, alone[name]).shown), name
 
 
+@settings(deadline=None)
 @given(pictures, st.sampled_from(Sort))
 def test_an_order_loses_nothing_and_keeps_the_album_s_among_equals(
     some: list[Facts], sort: Sort

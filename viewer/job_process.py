@@ -124,14 +124,16 @@ class JobProcess:
 
     def wait(self, seconds: float) -> None:
         """Waits for its end, at most so long."""
-        if self._process is not None:
+        process = self._process  # the thread of the job may let go of it at any time
+        if process is not None:
             with suppress(subprocess.TimeoutExpired):
-                self._process.wait(seconds)
+                process.wait(seconds)
 
     def terminate(self) -> None:
         """Ends it now: what it committed stays."""
-        if self._process is not None:
-            self._process.kill()
+        process = self._process
+        if process is not None:
+            process.kill()
 
     def leave(self) -> None:
         """It never began."""
@@ -181,6 +183,9 @@ class JobProcess:
             code = process.wait()
             with self._lock:
                 self._process = None
+                # What it was told too late is told again at the closing, and nobody hears it.
+                with suppress(OSError):
+                    process.stdin.close()
         if not self.was_noted:
             self._died(code)
 

@@ -24,6 +24,7 @@ from benchmarks.quality.score import PairsOf
 from benchmarks.quality.stage import Stage
 from fapfav.duplicates.find import Prints, equal_buckets, find_pairs
 from fapfav.duplicates.limits import with_cnn
+from fapfav.duplicates.stars import stars
 from fapfav.images import hashes
 from fapfav.images.cnn import load_embedder
 from fapfav.images.decode import decode
@@ -213,31 +214,22 @@ def _near_between(values: Bits, turned: Bits, limit: int) -> PairsOf:
 def ours(dataset: Dataset, traits: Traits, pairs: PairsOf, stage: Stage) -> Accepted:
     """What the second stage says when every picture is tested against the keepers of sets.
 
-    Pictures come from the largest on, candidates from the most alike on; the first keeper that is
-    the same takes a picture in, and one that none takes in becomes a keeper itself.
+    Pictures come from the largest on, candidates from the most alike on.
     """
     known = [stage.traits(dataset.path(number)) for number in range(len(dataset.entries))]
-    partners = _partners(traits, pairs)
-    keepers: set[int] = set()
-    same: list[tuple[int, int]] = []
-    related: list[tuple[int, int]] = []
-    tested = 0
+    said: dict[Label, list[tuple[int, int]]] = {label: [] for label in Label}
+
+    def is_same(keeper: int, one: int) -> bool:
+        label = stage.relation(known[keeper], known[one]).label
+        said[label].append((keeper, one))
+        return label is Label.SAME
+
     started = time.perf_counter()
-    for one in np.argsort(-traits.pixels, kind="stable").tolist():
-        for keeper in partners.get(one, ()):
-            if keeper not in keepers:
-                continue
-            tested += 1
-            label = stage.relation(known[keeper], known[one]).label
-            if label is Label.SAME:
-                same.append((keeper, one))
-                break
-            if label is Label.RELATED:
-                related.append((keeper, one))
-        else:
-            keepers.add(one)
+    stars(np.argsort(-traits.pixels, kind="stable").tolist(), _partners(traits, pairs), is_same)
     seconds = time.perf_counter() - started
-    return Accepted("ours", "second stage", _array(same), _array(related), seconds, tested)
+    tested = sum(len(each) for each in said.values())
+    same, related = _array(said[Label.SAME]), _array(said[Label.RELATED])
+    return Accepted("ours", "second stage", same, related, seconds, tested)
 
 
 def _array(pairs: list[tuple[int, int]]) -> PairsOf:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fapfav import text
-from fapfav.cli import render
+from fapfav.cli import limit_verbs, render, report_verb, rule_verbs
 from fapfav.cli.options import LateOption, verb
 from fapfav.cli.session import Session
 from fapfav.errors import UsageError
@@ -26,11 +26,19 @@ if TYPE_CHECKING:
     process.py duplicates list
     process.py duplicates show 0123456789abcdef
     process.py duplicates verdict 0123456789abcdef=keep 89abcdef01234567=skip
+    process.py duplicates report --html duplicates.html --state waiting
     process.py duplicates limits --regular percept=4,diff=3 --animated cnn=off
+    process.py duplicates limits --learned
+    process.py duplicates plan --out plan.json
     """
 )
 def duplicates() -> None:
     """Duplicates: finds, shows and judges them."""
+
+
+duplicates.add_command(report_verb.report)
+for _command in rule_verbs.VERBS:
+    duplicates.add_command(_command)
 
 
 @duplicates.command()
@@ -187,12 +195,30 @@ def _in_words(limits: Any) -> str:
     help="When one of two is animated; at least as strict. "
     "[default: {animated},cnn=the network's own]",
 )
+@click.option("--learned", is_flag=True, help="Show what your verdicts say, and a suggestion.")
+@click.option("--apply", "apply", is_flag=True, help="With --learned: set what is suggested.")
 @verb
-def limits(session: Session, regular: tuple[str, ...], animated: tuple[str, ...]) -> None:
-    """Shows or sets how alike counts as alike."""
+def limits(
+    session: Session,
+    regular: tuple[str, ...],
+    animated: tuple[str, ...],
+    *,
+    learned: bool,
+    apply: bool,
+) -> None:
+    """Shows or sets how alike counts as alike.
+
+    With --learned: precision and recall of each method on your own verdicts, the limits these
+    speak for, and how many pairs that would add or drop.
+    """
     from fapfav.jobs import review
 
     asked = _limits("--regular", regular), _limits("--animated", animated)
+    if learned and not any(asked):
+        limit_verbs.show_learned(session, apply=apply)
+        return
+    if learned or apply:
+        raise UsageError("give --learned, with or without --apply, or limits of your own")
     with session.archive() as archive:
         report = review.set_limits(archive, *asked)
     lines = [

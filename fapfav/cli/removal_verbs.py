@@ -153,7 +153,7 @@ def empty(session: Session, *, yes: bool) -> None:
         what = f"{text.many(found.pictures, 'picture')}, {text.size(found.bytes)}"
         session.console.warn(f"this destroys {what}, and cannot be undone")
         if found.pictures and not yes:
-            _insist(session)
+            insist(session, "trash empty", WORD, "destroyed")
         report = job.trash_empty(archive, {item.digest for item in found.items})
     lines = [f"destroyed: {text.many(report.pictures, 'picture')}, {text.size(report.bytes)}"]
     if report.again:
@@ -161,10 +161,10 @@ def empty(session: Session, *, yes: bool) -> None:
     session.show(report, lines)
 
 
-def _insist(session: Session) -> None:
-    """Goes on only when the word was typed."""
+def insist(session: Session, command: str, word: str, done: str) -> None:
+    """Goes on only when the word was typed. Raises UsageError: then nothing was done."""
     if sys.stdin is None or not sys.stdin.isatty():
-        raise UsageError("`trash empty` asks, and there is no terminal to ask at: give --yes")
-    session.console.warn(f"type {WORD!r} to go on:")
-    if sys.stdin.readline().strip() != WORD:
-        raise UsageError(f"{WORD!r} was not typed; nothing was destroyed")
+        raise UsageError(f"`{command}` asks, and there is no terminal to ask at: give --yes")
+    session.console.warn(f"type {word!r} to go on:")
+    if sys.stdin.readline().strip() != word:
+        raise UsageError(f"{word!r} was not typed; nothing was {done}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 import traceback
@@ -258,6 +259,12 @@ def run(command: click.Command, program: str, arguments: list[str]) -> int:
     console = Console(sys.stdout or nowhere, sys.stderr or nowhere)
     console.as_json = "--json" in arguments  # for what is refused before options are known
     session = Session(console, program, Passwords(environment=given, ask=passwords.prompt()))
-    return session.guarded(
-        lambda: command.main(arguments, prog_name=program, standalone_mode=False, obj=session)
-    )
+    try:
+        code = session.guarded(
+            lambda: command.main(arguments, prog_name=program, standalone_mode=False, obj=session)
+        )
+    except KeyboardInterrupt:  # once more, while it was being said
+        code = INTERRUPTED
+    # What comes now is the end of Python: there a Ctrl-C would only print a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return code

@@ -9,6 +9,7 @@
     comparison  what of each picture is better or worse than of the others
     suggestion  which one to keep, where the facts agree on one
     queue       sets as lines, in which order they are reviewed, and which comes next
+    learning    what the user said of pairs -> precision and recall of each limit, and a suggestion
 
 Nothing here knows a file, an archive or the time; reading and writing belong to the jobs.
 """

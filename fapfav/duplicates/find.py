@@ -72,6 +72,11 @@ def equal_buckets(prints: Prints, regular: Limits, animated: Limits) -> list[Buc
     ]
 
 
+def equal_entries(prints: Prints, regular: Limits, animated: Limits) -> Iterator[Indices]:
+    """The same as the numbers of entries: (k,) each, rising, k at least 2."""
+    return (entries for _, entries in _equal(prints, regular, animated))
+
+
 def find_pairs(
     prints: Prints, regular: Limits, animated: Limits, new: Flags, watch: Watch | None = None
 ) -> list[Pair]:
@@ -92,6 +97,21 @@ def find_pairs(
         codes.append(i[kept] * count + j[kept])
     i, j = np.divmod(np.unique(np.concatenate(codes)), max(count, 1))
     return _scored(prints, (regular, animated), i, j)
+
+
+def scores_of(
+    prints: Prints, method: Method, i: Indices, j: Indices
+) -> tuple[NDArray[np.float64], Flags]:
+    """What a method gives for k pairs of entries, and where it gives anything: both (k,)."""
+    if method is not Method.CNN:
+        column = prints.hashes[:, HASHES.index(method)]
+        distance = np.bitwise_count(column[i] ^ column[j])
+        return distance.astype(np.float64), np.ones(i.size, dtype=np.bool_)
+    if prints.rows is None or prints.scales is None or prints.has_vector is None:
+        return np.zeros(i.size), np.zeros(i.size, dtype=np.bool_)
+    usable = prints.has_vector & np.isfinite(prints.scales) & (prints.scales > 0)
+    valid = usable[i] & usable[j]
+    return np.round(cosines(prints.rows, i, j), DECIMALS), valid
 
 
 def _equal(prints: Prints, regular: Limits, animated: Limits) -> Iterator[tuple[Method, Indices]]:
@@ -160,7 +180,7 @@ def _scored(prints: Prints, limits: tuple[Limits, Limits], i: Indices, j: Indice
     scores: list[dict[str, float]] = [{} for _ in range(i.size)]
     for method in Method:
         regular, animated = (each.of(method) for each in limits)
-        score, valid = _score(prints, method, i, j)
+        score, valid = scores_of(prints, method, i, j)
         limit = np.where(moving, animated, regular)
         valid &= limit != OFF
         valid &= score >= limit if method is Method.CNN else score <= limit
@@ -172,18 +192,3 @@ def _scored(prints: Prints, limits: tuple[Limits, Limits], i: Indices, j: Indice
         for one, other, given in zip(i.tolist(), j.tolist(), scores, strict=True)
         if Method.CNN in given or any(given.values())
     ]
-
-
-def _score(
-    prints: Prints, method: Method, i: Indices, j: Indices
-) -> tuple[NDArray[np.float64], Flags]:
-    """What a method gives for each pair, and where it gives anything."""
-    if method is not Method.CNN:
-        column = prints.hashes[:, HASHES.index(method)]
-        distance = np.bitwise_count(column[i] ^ column[j])
-        return distance.astype(np.float64), np.ones(i.size, dtype=np.bool_)
-    if prints.rows is None or prints.scales is None or prints.has_vector is None:
-        return np.zeros(i.size), np.zeros(i.size, dtype=np.bool_)
-    usable = prints.has_vector & np.isfinite(prints.scales) & (prints.scales > 0)
-    valid = usable[i] & usable[j]
-    return np.round(cosines(prints.rows, i, j), DECIMALS), valid

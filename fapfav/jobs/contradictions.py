@@ -63,6 +63,7 @@ def _column(table: str, name: str) -> int:
 
 
 _STATE, _HOLDS = _column("places", "state"), _column("places", "holds")
+_SERVED = _column("places", "served")
 _TAGS, _REJECTED = _column("tagged", "tags"), _column("tagged", "rejected")
 _PER_PICTURE = (
     ("fresh", "a note that it was not compared", lambda key: (key,)),
@@ -83,7 +84,7 @@ class _Look:
         self._found: list[Contradiction] = []
         self._users: set[Key] = set(tables["users"])
         self._albums: set[Key] = set(tables["albums"])
-        self._homes: set[Key] = set()  # pictures that a place holds
+        self._homes: set[Key] = set()  # pictures that a place holds, or was served
 
     def everything(self) -> list[Contradiction]:
         """In an order in which one correction does not make another wrong."""
@@ -120,6 +121,8 @@ class _Look:
             held, state = row[_HOLDS], row[_STATE]
             if held in blobs and state is PlaceState.STORED:
                 self._homes.add(held)
+                if row[_SERVED] is not None:  # a duplicate that shows another one in its place
+                    self._homes.add(row[_SERVED])
                 images.setdefault(_image(key), key)
             elif state is PlaceState.FAILED and held is None:
                 failed.append(key)

@@ -1,11 +1,11 @@
 """What a change of the duplicates would come to, before it is made. Nothing here writes.
 
-What only a search could find is not counted: other limits may find more, and say so.
+What only a search could find is counted where it is given: `limit_effects` searches.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from fapfav.duplicates.find import Prints, equal_buckets
 from fapfav.duplicates.groups import groups
 from fapfav.duplicates.limits import OFF, Rule
 from fapfav.jobs.library import Archive
-from fapfav.model import Digest, Group, Limits, Method, PairKey, Verdict
+from fapfav.model import Digest, Group, Limits, Method, Pair, PairKey, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,12 @@ def forget_effect(archive: Archive, *, everything: bool = False) -> Effect:
     return _effect(now, then)
 
 
-def limits_effect(archive: Archive, regular: Limits, animated: Limits) -> Effect:
-    """What other limits make of what is known."""
+def limits_effect(
+    archive: Archive, regular: Limits, animated: Limits, found: Iterable[Pair] = ()
+) -> Effect:
+    """What other limits make of what is known, and of what a search with them has found."""
     rule = replace(archive.rule(), regular=regular, animated=animated)
-    return _effect(archive.groups, _groups(archive, rule, frozenset()))
+    return _effect(archive.groups, _groups(archive, rule, frozenset(), found=found))
 
 
 def is_looser(now: tuple[Limits, Limits], then: tuple[Limits, Limits]) -> bool:
@@ -89,16 +91,21 @@ def _is_looser(method: Method, now: float, then: float) -> bool:
 
 
 def _groups(
-    archive: Archive, rule: Rule, gone: Collection[Digest], *, no_pairs: bool = False
+    archive: Archive,
+    rule: Rule,
+    gone: Collection[Digest],
+    *,
+    no_pairs: bool = False,
+    found: Iterable[Pair] = (),
 ) -> tuple[Group, ...]:
     blobs = archive.rows_of("blobs")
     prints = without(archive.prints_now(compared=True), frozenset(gone))
-    pairs = (
-        [] if no_pairs else [p for p in archive.pairs.records() if _stays(p.first, p.second, gone)]
-    )
+    known = [] if no_pairs else archive.pairs.records()
+    pairs = {(p.first, p.second): p for p in known if _stays(p.first, p.second, gone)}
+    pairs |= {(p.first, p.second): p for p in found}  # written over what was known of the same two
     said: Mapping[PairKey, Any] = {key: row.label for key, row in archive.decisions.items()}
     return groups(
-        pairs,
+        pairs.values(),
         equal_buckets(prints, rule.regular, rule.animated),
         said,
         {key: chosen.choice for key, chosen in archive.choices.items()},

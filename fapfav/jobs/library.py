@@ -108,9 +108,10 @@ class Archive(store.Archive):
         moving = set(self.animations())
         animated = np.array([digest in moving for digest in digests], np.bool_)
         prints = Prints(digests, hashes, animated)
-        return self._with_vectors(prints) if vectors and self.vector_space else prints
+        return self.with_vectors(prints) if vectors and self.vector_space else prints
 
-    def _with_vectors(self, prints: Prints) -> Prints:
+    def with_vectors(self, prints: Prints) -> Prints:
+        """The same with the embeddings in use; there have to be some."""
         found = self.vectors(self.vector_space)
         at = {digest: number for number, digest in enumerate(found.digests)}
         where = np.array([at.get(digest, -1) for digest in prints.digests], np.int64)

@@ -47,7 +47,9 @@ class Placing:
         """The place of a picture that is here, or is to stay away, and its twins."""
         picture = fetched.picture
         before = tx.places.get(picture.place)
-        if before is not None and before.state is PlaceState.STORED and not kept_out:
+        # What is kept out may be the duplicate of a picture that its place holds instead.
+        stays = not kept_out or (before is not None and before.holds != fetched.digest)
+        if before is not None and before.state is PlaceState.STORED and stays:
             tx.put(replace(before, stamp=picture.stamp))
             return
         self.put_album(tx, album_of(picture.place))

@@ -7,7 +7,7 @@ destroyed here: that is `trash empty`, and nothing empties the trash by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from fapfav.duplicates.verdicts import after_removal, alone
@@ -23,6 +23,7 @@ from fapfav.model import (
     PairKey,
     Place,
     PlaceState,
+    Trashed,
     UserKey,
     Verdict,
 )
@@ -31,6 +32,9 @@ from fapfav.store.archive import Archive
 from fapfav.store.tables import SEPARATOR
 from fapfav.store.transaction import Transaction
 from fapfav.store.trash import trashed
+
+RESOLVE_VERB = "duplicates apply"
+"""What the log calls a change that put one picture in the place of its duplicates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +132,9 @@ class _Removal:
                 self._tx.delete("places", place.key)
                 self._tx.delete("checks", place.key)
                 self._places += 1
-                if place.holds is not None:
-                    held.add(place.holds)
+                # One that holds a better copy of what it was served is where both are at home.
+                both = (one for one in (place.holds, place.served) if one is not None)
+                held.update(one for one in both if one in self._tx.blobs)
             self._tx.delete("albums", key)
         homeless = set()
         for digest in held:
@@ -137,6 +142,8 @@ class _Removal:
             if others:
                 self._kept += 1
                 self._show_again(digest, others)
+            elif self._is_stood_for(digest):
+                self._kept += 1
             else:
                 homeless.add(digest)
         self._discard(homeless)
@@ -147,7 +154,12 @@ class _Removal:
         for digest in gone:
             for place in self._holding(digest):
                 self._refuse_protected(AlbumKey(*place.key[:3]))
-                self._tx.put(replace(place, state=PlaceState.REMOVED, holds=None))
+                served = place.served
+                if served is not None and served not in gone and served in self._tx.blobs:
+                    # It held this one instead of what it was served, which is still here.
+                    self._tx.put(replace(place, holds=served, verdict=Verdict.NEW))
+                else:
+                    self._tx.put(replace(place, state=PlaceState.REMOVED, holds=None))
                 self._places += 1
         self._discard(gone)
 
@@ -164,6 +176,11 @@ class _Removal:
         keys = self._archive.index("places", lookups.blob_of_place)[digest]
         return [place for place in self._tx.places.picked(keys) if place.holds == digest]
 
+    def _is_stood_for(self, digest: Digest) -> bool:
+        """Whether a place that is left was served a picture, and holds another in its stead."""
+        keys = self._archive.index("places", lookups.served_at_place)[digest]
+        return any(place.state is PlaceState.STORED for place in self._tx.places.picked(keys))
+
     def _show_again(self, digest: Digest, places: list[Place]) -> None:
         """A picture must not be hidden because the place that was kept for it went."""
         verdicts = {place.key: place.verdict for place in places}
@@ -178,23 +195,8 @@ class _Removal:
 
     def _discard(self, gone: set[Digest]) -> None:
         """Pictures into the trash, with all that hangs on them."""
-        tx = self._tx
         self._reopen(gone)
-        pairs = self._archive.index("pairs", lookups.blobs_of_pair)
-        for digest in sorted(gone):
-            blob = tx.blobs.get(digest)
-            if blob is None:
-                continue  # a place that holds what is not there: `verify` finds those
-            self._pictures.append(blob)
-            tx.put(trashed(blob, tx.now, tx.number))
-            tx.delete("blobs", digest)
-            tx.delete("choices", digest)
-            tx.delete("fresh", digest)
-            for key in pairs[digest]:
-                tx.delete_packed("pairs", key)
-        for key in self._archive.rows_of("tagged"):
-            if isinstance(key, bytes) and key[:32] in gone:
-                tx.delete_packed("tagged", key)
+        self._pictures += to_trash(self._archive, self._tx, gone)
 
     def _reopen(self, gone: set[Digest]) -> None:
         """Clears the choices that stood because of what goes."""
@@ -206,6 +208,43 @@ class _Removal:
         self._tx.delete("choices", *cleared)
         for digest in cleared - gone:
             self._show_again(digest, self._holding(digest))
+
+
+def to_trash(archive: Archive, tx: Transaction, gone: Collection[Digest]) -> list[Blob]:
+    """Moves pictures into the trash, with all rows that hang on them but their places."""
+    moved: list[Blob] = []
+    pairs = archive.index("pairs", lookups.blobs_of_pair)
+    tagged = archive.index("tagged", lookups.blob_of_tagged)
+    for digest in sorted(gone):
+        blob = tx.blobs.get(digest)
+        if blob is None:
+            continue  # a place that holds what is not there: `verify` finds those
+        moved.append(blob)
+        tx.put(trashed(blob, tx.now, tx.number))
+        tx.delete("blobs", digest)
+        tx.delete("choices", digest)
+        tx.delete("fresh", digest)
+        for name, index in (("pairs", pairs), ("tagged", tagged)):
+            for key in index[digest]:
+                tx.delete_packed(name, key)
+    return moved
+
+
+def why_removed(archive: Archive, tx: Transaction, row: Trashed) -> tuple[str, Digest | None]:
+    """Why a picture is in the trash: `duplicate` with the one kept instead, if any, or `user`."""
+    record = tx.changes.get(row.change)
+    if record is None or record.verb != RESOLVE_VERB:
+        return "user", None
+    said = tx.decisions.picked(archive.index("decisions", lookups.blobs_of_pair)[row.digest])
+    same = [each for each in said if each.label is Label.SAME]
+    others = {one for each in same for one in (each.first, each.second)} - {row.digest}
+    kept = [one for one in others if one in tx.blobs and _is_kept(tx, one)]
+    return "duplicate", min(kept, default=None)
+
+
+def _is_kept(tx: Transaction, digest: Digest) -> bool:
+    chosen = tx.choices.get(digest)
+    return chosen is not None and chosen.choice is Choice.KEEP
 
 
 def _labels_of(

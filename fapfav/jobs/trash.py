@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from fapfav.jobs import selection
 from fapfav.jobs.base import Report
 from fapfav.jobs.library import HASHES_SPACE, is_only_unread
+from fapfav.jobs.removal import why_removed
 from fapfav.jobs.review import shown_again
 from fapfav.model import (
     EXTENSIONS,
@@ -337,17 +338,17 @@ def _forget(archive: Archive, tx: Transaction, rows: Iterable[Trashed], again: s
             for place in tx.places.picked(served[row.digest])
             if place.state is PlaceState.REMOVED
         ]
-        images = {(place.source, place.image) for place in empty}
+        why, successor = why_removed(archive, tx, row)
         tx.delete("checks", *(place.key for place in empty))
         tx.put(
             Removed(
                 digest=row.digest,
                 at=tx.now,
                 change=tx.number,
-                why="user",
-                images=tuple(sorted(images)),
+                why=why,
+                images=tuple(sorted({(place.source, place.image) for place in empty})),
                 hashes=hashes.get(row.digest, b""),
-                successor=None,
+                successor=successor,
             )
         )
 

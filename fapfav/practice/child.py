@@ -18,7 +18,7 @@ from fapfav.errors import UsageError
 from fapfav.practice.log import Request
 from fapfav.practice.routes import LOG
 
-_PATIENCE = 10.0  # seconds for a child to end by itself
+_PATIENCE = 60.0  # seconds for a child to end by itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +29,8 @@ LISTS = "/showfavorites"
 _METER = """
 import resource, subprocess, sys
 done = subprocess.run(sys.argv[1:])
-sys.stderr.write(f"\\n{resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss}")
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+sys.stderr.write(f"\\n{used.ru_maxrss} {used.ru_utime + used.ru_stime}")
 sys.exit(done.returncode)
 """
 _UNIT = 1 if sys.platform == "darwin" else 1024  # bytes of what a peak is counted in
@@ -38,7 +38,7 @@ _UNIT = 1 if sys.platform == "darwin" else 1024  # bytes of what a peak is count
 
 @dataclass(frozen=True)
 class Measured:
-    """How a command ended, its seconds, and the most memory it had, in bytes."""
+    """How a command ended, its seconds of processor, and the most memory it had, in bytes."""
 
     ran: Ran
     seconds: float
@@ -75,7 +75,6 @@ class Visitor:
 
     def measure(self, *words: object) -> Measured:
         """Runs it and looks at what it took."""
-        began = time.monotonic()
         done = subprocess.run(
             [sys.executable, "-I", "-S", "-c", _METER, *command("favorites", words)],
             cwd=self.home.path,
@@ -85,9 +84,10 @@ class Visitor:
             timeout=LIMIT,
             check=False,
         )
-        err, _, peak = done.stderr.decode().rpartition("\n")
+        err, _, used = done.stderr.decode().rpartition("\n")
+        peak, seconds = used.split()
         ran = Ran(done.returncode, done.stdout.decode(), err)
-        return Measured(ran, time.monotonic() - began, int(peak) * _UNIT)
+        return Measured(ran, float(seconds), int(peak) * _UNIT)
 
     def play(self, kind: Kind, path: str = "", *, after: int = 0, times: int | None = None) -> None:
         """From now on this goes wrong, always unless `times` says how often."""

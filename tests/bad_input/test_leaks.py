@@ -16,7 +16,16 @@ import zstandard
 from fapfav.cli.passwords import Passwords
 from fapfav.store.folder import Folder
 from fapfav.store.lock import ArchiveLock
-from tests.bad_input.trouble import OFF, ended, kept, opened, secret, started, until
+from tests.bad_input.trouble import (
+    OFF,
+    ended,
+    in_place,
+    kept,
+    opened,
+    secret,
+    started,
+    until_it_waits,
+)
 from tests.cli.running import Home, Ran
 from tests.support import PASSWORD, encoded, landscape
 
@@ -171,11 +180,12 @@ def test_a_read_that_is_killed_leaves_nothing_to_be_found(sealed_home: Watched) 
         (watched.pictures / f"{PICTURE}-more{number}.jpg").write_bytes(raw)
         watched.raw.append(raw)
     given = ("read", "-l", watched.pictures.parent, *OFF, *watched.password)
+    before = in_place(watched.archive)
     with ArchiveLock(Folder(watched.archive)).hold("read"):
         reading = started(
             watched.home, "favorites", *given, "-d", watched.archive, TMPDIR=str(watched.temporary)
         )
-        until(lambda: len(list((watched.archive / "blobs").glob("*.new-*"))) >= 64)
+        until_it_waits(watched.archive, before)
         reading.send_signal(signal.SIGKILL)
         reading.wait()
     ended(reading)

@@ -17,7 +17,7 @@ from tests.jobs.sites import ACCOUNT, files, hills, image, listings
 
 MIB = 2**20
 GIB = 2**30
-QUICK = 20.0  # seconds; a good run takes well under one
+QUICK = 20.0  # seconds of processor; a good run takes one, and one that hangs fails by itself
 ORDINARY = 160 * MIB  # of memory; a good run has about half of it
 FIVE = f"{FILES}.*{image(5)}"
 """The file of one picture."""

@@ -6,13 +6,15 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from email.utils import formatdate
 
 import pytest
 
 from fapfav.practice import kinds
 from fapfav.practice.site import PracticeSite
 from fapfav.practice.troubles import Kind
+from fapfav.practice.wire import Reply
 from tests.bad_input.online import FILES, LISTS, NEW, PHOTOS, READ, USER, WHOLE, Visitor
 from tests.bad_input.trouble import digests, refused
 from tests.cli.running import Home
@@ -58,21 +60,26 @@ def test_files_that_are_refused_all_are_the_sites_trouble_and_no_failures(
     visitor.goes_on("--force")
 
 
+def until_date(reply: Reply) -> Reply:
+    """Two seconds as a date, beside that of the answer: so much, however late it is read."""
+    now = int(time.time())
+    date, later = (formatdate(moment, usegmt=True) for moment in (now, now + 2))
+    return replace(kinds.status(429)(reply), headers=(("Date", date), ("Retry-After", later)))
+
+
 @pytest.mark.parametrize(
     "kind",
-    [kinds.status(429, 1), kinds.status(429, 2, as_date=True), kinds.status(503, 1)],
+    [kinds.status(429, 2), until_date, kinds.status(503, 2)],
     ids=["number", "date", "503"],
 )
 def test_time_that_is_asked_for_is_given_once(visitor: Visitor, kind: Kind) -> None:
     visitor.play(kind, PHOTOS, after=3, times=1)
 
-    began = time.monotonic()
     done = visitor.run(*NEW, "--json")
 
     assert (done.code, done.object["saved"], done.object["failed"]) == (0, 12, 0), done.err
-    assert 0.4 < done.object["waited"] < 5
-    assert time.monotonic() - began < 20
-    assert re.search(r"waiting 0:0[12]: .*asks for \d s", done.err), done.err
+    assert done.object["waited"] > 0.4
+    assert re.search(r"waiting 0:0[12]: .*asks for 2 s", done.err), done.err
     asked = photos(visitor.site)
     assert len(asked) == 13
     assert asked.count(image(3)) == 2
@@ -85,12 +92,15 @@ def test_a_pause_beyond_six_hours_ends_the_run_and_says_when_to_come_back(
 ) -> None:
     visitor.play(kinds.status(503, HOURS * 3600, as_date=as_date), path)
 
+    began = time.time()
     done = visitor.run(*NEW)
 
     refused(done, 4, "wants nothing asked for", "(503)", "come back after", "same command again")
     (said,) = re.findall(r"come back after (\d{4}-\d\d-\d\d \d\d:\d\d)", done.err)
-    expected = datetime.now() + timedelta(hours=HOURS)
-    assert abs(datetime.fromisoformat(said) - expected) < timedelta(minutes=3)
+    # A date has no parts of seconds, and local time may leap meanwhile.
+    moments = range(int(began) - 1, int(time.time()) + 2)
+    when = (datetime.fromtimestamp(moment + HOURS * 3600) for moment in moments)
+    assert said in {f"{each:%Y-%m-%d %H:%M}" for each in when}
     assert len([one for one in visitor.site.log if re.search(path, one.path)]) <= 1 + 3
     visitor.goes_on()
 
@@ -105,11 +115,10 @@ def test_a_pause_that_makes_no_sense_is_none(visitor: Visitor, value: str) -> No
         times=3,
     )
 
-    began = time.monotonic()
     done = visitor.quick("list", *USER)
 
     assert done.code == 0, done.err
-    assert time.monotonic() - began < 20
+    assert "asks for" not in done.err
 
 
 @pytest.mark.parametrize("ban", BANS)

@@ -108,9 +108,8 @@ def test_a_user_who_hides_the_favourites_later_loses_nothing(reader: Visitor) ->
 
 def test_a_user_who_vanishes_between_two_runs_loses_nothing(home: Home) -> None:
     with PracticeSite([ACCOUNT]) as site:
-        port = int(site.url.rpartition(":")[2])
         assert Visitor(home, site).quick(*NEW).code == 0
-    with PracticeSite([NOBODY], port=port) as site:
+    with PracticeSite([NOBODY]) as site:
         later = Visitor(home, site)
         refused(later.run(*READ, "--force"), 4, ACCOUNT.user, "that user is gone or hides them")
         assert later.kept() == set(WHOLE)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fapfav.jobs.library import Archive
@@ -37,15 +39,31 @@ def handicapped(home: Home, handicap: str, script: str, *arguments: object) -> R
 def started(home: Home, script: str, *arguments: object, **environment: str) -> subprocess.Popen:  # type: ignore[type-arg]
     """Starts a script and does not wait for it; coverage is not asked of what may be killed."""
     plain = {k: v for k, v in home.environment(**environment).items() if "COVERAGE" not in k}
-    return subprocess.Popen(
-        command(script, arguments),
-        cwd=home.path,
-        env=plain,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
+    with _hanging_up():
+        return subprocess.Popen(
+            command(script, arguments),
+            cwd=home.path,
+            env=plain,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+
+
+@contextmanager
+def _hanging_up() -> Iterator[None]:
+    """What is started in here hears a SIGHUP, although whoever runs the tests ignores it.
+
+    That is so below `nohup`: what is ignored stays so in a child, and what has a handler does not.
+    """
+    before = signal.getsignal(signal.SIGHUP)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda _number, _frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def ended(process: subprocess.Popen) -> Ran:  # type: ignore[type-arg]
@@ -59,7 +77,29 @@ def until(true: Callable[[], bool]) -> None:
     deadline = time.monotonic() + LIMIT
     while not true():
         assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.005)
+        time.sleep(0.02)
+
+
+def in_place(archive: Path) -> set[str]:
+    """The files of pictures that have their names, whether there are rows of them or not."""
+    return {name for name in os.listdir(archive / "blobs") if ".new-" not in name}
+
+
+def until_it_waits(archive: Path, before: set[str]) -> None:
+    """Waits until a read would commit pictures, and cannot: somebody else holds the lock.
+
+    By then it has given those their names, and has others in hand. How many they are depends on
+    how much it could do within the seconds that a batch may take. `before` was `in_place` then.
+    """
+
+    def waits() -> bool:
+        looks.append(set(os.listdir(archive / "blobs")))
+        names = looks[-1]
+        beside = any(".new-" in name for name in names)
+        return looks[-2] == names and beside and in_place(archive) > before
+
+    looks: list[set[str]] = [set()]
+    until(waits)
 
 
 def refused(ran: Ran, code: int, *words: object) -> None:
@@ -115,5 +155,6 @@ def children(pid: int) -> list[str]:
     """The processes that a process has started and not yet seen end."""
     found: list[str] = []
     for task in os.listdir(f"/proc/{pid}/task"):
-        found += Path(f"/proc/{pid}/task/{task}/children").read_text(encoding="ascii").split()
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended since
+            found += Path(f"/proc/{pid}/task/{task}/children").read_text(encoding="ascii").split()
     return found

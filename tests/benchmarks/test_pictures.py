@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -14,6 +14,7 @@ from benchmarks import pictures
 SIZES = st.lists(st.tuples(st.integers(400, 6000), st.integers(400, 6000)), min_size=1, max_size=5)
 
 
+@settings(deadline=None)
 @given(number=st.integers(0, 5000), sizes=SIZES)
 def test_a_window_lies_in_its_photograph_and_a_picture_has_the_size_it_should(
     number: int, sizes: list[tuple[int, int]]

@@ -74,7 +74,11 @@ def test_pages_before_the_last_one_are_counted() -> None:
 def test_processor_time_of_a_process_is_that_of_the_system() -> None:
     sum(range(10**6))
 
-    assert client.cpu_of(os.getpid()) == pytest.approx(sum(os.times()[:2]), abs=0.1)
+    before = sum(os.times()[:2])
+    told = client.cpu_of(os.getpid())
+    after = sum(os.times()[:2])
+
+    assert before - 0.03 < told < after + 0.03  # each of its two parts is in ticks
     assert client.cpu_of(2**30) == 0
 
 
@@ -111,7 +115,8 @@ def test_a_paused_run_takes_the_pauses_it_drew(
     paused = float(shown["pauses drawn, together"].removesuffix(" s"))
     requests = int(shown["requests"])
     assert 0.1 * (requests - 1) <= paused <= 0.2 * (requests - 1) + 0.1
-    assert float(shown["shortest time to a file"].removesuffix(" s")) >= 0.1
+    # By the clock of the site, which may notice a request late and the next one at once.
+    assert float(shown["shortest time to a file"].removesuffix(" s")) > 0
 
 
 def test_a_user_that_did_not_change_is_asked_for_lists_alone(
@@ -128,7 +133,8 @@ def test_a_user_that_did_not_change_is_asked_for_lists_alone(
 def test_a_run_that_is_broken_off_fetches_nothing_twice(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    site.once(tmp_path, wait=1)
+    # So long that Ctrl-C comes within it; not so long that it ends the wait.
+    site.once(tmp_path, wait=4)
 
     shown = figures(capsys.readouterr().out)
     assert shown["pictures in the archive at last"] == "90"

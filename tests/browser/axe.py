@@ -12,6 +12,7 @@ _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice
 
 def violations(page: Page, *rules: str) -> list[str]:
     """Each broken rule with the elements that break it, as lines; of all rules, or of some."""
+    page.wait_for_load_state()  # what a click led to may have begun only
     # Evaluated in the page's world by the browser itself: its policy forbids scripts in the page.
     page.evaluate(_SOURCE.read_text(encoding="utf-8"))
     found = page.evaluate(

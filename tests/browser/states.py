@@ -307,6 +307,7 @@ DUPLICATES = (
     _at("no such duplicates", "duplicates/?state=decided&kind=exact"),
     State("sensitivity refused", _wrong_limit, 400),
     State("sensitivity, its effect", _other_limit),
+    _at("what verdicts say", "duplicates/?learned=1"),
     State("find again?", _ask("find")),
     State("delete pending?", _ask("pending")),
     State("delete all?", _ask("all")),

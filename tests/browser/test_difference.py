@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser import sets
 from tests.browser.serving import Served, serving
@@ -149,7 +149,7 @@ def test_a_smaller_recompressed_copy_does_not_differ(tab: Page, compared: Served
     assert look_at_difference(tab, compared, "001 first.jpg") == (
         "Nothing differs beyond compression"
     )
-    assert "view=diff" in tab.url
+    expect(tab).to_have_url(re.compile("view=diff"))
 
 
 def test_what_was_painted_is_said_and_shown_and_gone_to(tab: Page, compared: Served) -> None:

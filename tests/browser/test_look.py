@@ -77,6 +77,7 @@ def test_the_theme_follows_the_system_unless_told_otherwise(page: Page, served: 
     page.get_by_role("button", name="Save").click()
 
     expect(page.locator(".message.success")).to_contain_text("saved")
+    page.wait_for_load_state()
     assert background(page) == dark
 
 
@@ -133,6 +134,7 @@ def test_a_deleted_album_comes_back_by_one_click(page: Page, served: Served) -> 
     page.get_by_role("button", name="Delete").click()
     expect(page.locator("tbody")).not_to_contain_text("Lakes")
     page.locator(".message").get_by_role("button", name="Undo").click()
+    expect(page.locator(".message")).to_contain_text("Undone")
 
     go(page, served, "favorites/local/1/")
     expect(page.locator("tbody")).to_contain_text("Lakes")

@@ -25,7 +25,8 @@ PROBE = """async ({target, picture}) => {
     one[name] = value;
     if (tag === "link") one.rel = "stylesheet";
     document.body.append(one);
-    setTimeout(() => done("nothing"), 3000);
+    // Browsers never say what became of something embedded; all else is answered, if late.
+    setTimeout(() => done("nothing"), tag === "embed" ? 3000 : 30000);
   });
   const ask = async (url, more) => {
     try {

@@ -84,7 +84,8 @@ def visit(
             page = context.pages[0]
             page.goto(f"{served.url}/viewer/")
             page.fill("#password", PASSWORD)
-            page.click("#unlock button")
+            with page.expect_navigation():
+                page.click("#unlock button")
             walk = Walk(page, served, extra={"stale": stale})
             walk.look_round()
             _look(walk, visit)

@@ -128,7 +128,8 @@ def test_everything_is_decided_without_scripts(plain: Page, served: Served) -> N
         panes.nth(0).get_by_label("keep").first.check()
         for number in range(1, panes.count()):
             panes.nth(number).get_by_label("skip").first.check()
-    plain.get_by_role("button", name="Save").click()
+    with plain.expect_navigation():
+        plain.get_by_role("button", name="Save").click()
     with opened(served.where, sealed=False) as archive:
         assert not set_view(archive, bytes.fromhex(name)).needs_action  # type: ignore[arg-type]
     plain.get_by_role("button", name="Keep 1, skip").or_(

@@ -108,7 +108,9 @@ def test_whoever_hangs_on_it_keeps_it_no_longer(filled: Home, number: signal.Sig
             each.close()
 
     assert (code, err) == (0, "")
-    assert took < LIMIT / 4  # of a busy computer; it is a second on an idle one
+    # A second on an idle computer. Who waited for them would wait for as long as the server lets
+    # anybody be silent, which is two minutes.
+    assert took < 60
 
 
 def test_without_a_terminal_an_encrypted_archive_is_served_locked(home: Home, sealed: Path) -> None:
@@ -148,7 +150,9 @@ def test_as_json_it_prints_one_object(filled: Home) -> None:
         assert process.stdout
         out = b""
         while not out.rstrip().endswith(b"}"):
-            out += process.stdout.readline()
+            line = process.stdout.readline()
+            assert line, out
+            out += line
         process.send_signal(signal.SIGINT)
         rest, _ = process.communicate(timeout=LIMIT)
 
@@ -252,7 +256,7 @@ def test_in_development_it_starts_again_when_the_code_changes(filled: Home, tmp_
         assert process.stdout
         fd, said, ends = process.stdout.fileno(), b"", time.monotonic() + LIMIT
         try:
-            while len(links := set(_LINK.findall(said))) < 2:
+            while len(set(_LINK.findall(said))) < 2:
                 assert time.monotonic() < ends, said
                 if not select.select([fd], [], [], 0.5)[0]:
                     # Noticed once the reloader has looked at the file before.
@@ -264,5 +268,3 @@ def test_in_development_it_starts_again_when_the_code_changes(filled: Home, tmp_
                 said += part
         finally:
             os.killpg(process.pid, signal.SIGKILL)
-
-    assert len(links) == 2

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 
 import pytest
 
+from fapfav.cli.progress import Lines
+from fapfav.model import Progress
 from fapfav.practice.kinds import silence, status
 from fapfav.practice.site import PracticeSite, Trouble
-from tests.cli.running import Home, Terminal
+from fapfav.sources.waits import Waits
+from tests.cli.running import LIMIT, Home, Terminal
 from tests.cli.visiting import ask, there
 from tests.jobs.sites import ACCOUNT, ALICE, EVERYTHING, files, image, item, photos
 
@@ -179,9 +183,22 @@ def waiting(site: PracticeSite, seconds: int, *, after: str) -> None:
 
 
 def test_plain_lines_say_a_wait_when_it_begins_and_when_it_is_over(
-    home: Home, site: PracticeSite
+    home: Home, site: PracticeSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waiting(site, 2, after=image(4))
+    turn, nap, said_so = Lines._turn, Waits._nap, threading.Event()
+
+    def turned(self: Lines, progress: Progress, now: float) -> None:
+        turn(self, progress, now)
+        said_so.set()
+
+    def until_said(self: Waits, seconds: float) -> None:
+        """As long as ever, and on a busy computer until it was said."""
+        nap(self, seconds)
+        assert self.waiting is None or said_so.wait(LIMIT)
+
+    monkeypatch.setattr(Lines, "_turn", turned)
+    monkeypatch.setattr(Waits, "_nap", until_said)
 
     done = ask(home, site, "read", *USER, *PLAIN, "--json")
 
@@ -190,7 +207,7 @@ def test_plain_lines_say_a_wait_when_it_begins_and_when_it_is_over(
     assert len(said) == 1
     assert "429" in said[0]
     assert done.err.count("goes on after") == 1
-    assert 1.5 < done.object["waited"] < 5
+    assert 0 < done.object["waited"] <= done.object["seconds"]
 
 
 @pytest.mark.parametrize("verb", ["read", "get"])
@@ -205,12 +222,10 @@ def test_ctrl_c_ends_a_long_wait_and_keeps_what_was_saved(
 
     running = Terminal(home, "favorites", *words, **there(site))
     running.expect(r"waiting (30:00|29:\d\d): ")
-    began = time.monotonic()
     running.interrupt()
-    code, seen = running.end()
+    code, seen = running.end()  # whose patience is a fraction of that wait
 
     assert code == 130, seen
-    assert time.monotonic() - began < 20
     assert "premature end? user paused?" in seen
     assert "Traceback" not in seen
     if verb == "get":
@@ -248,12 +263,11 @@ def test_a_second_ctrl_c_ends_at_once_though_the_site_is_silent(
         time.sleep(0.01)
     running.interrupt()
     running.expect("stopping after this batch")
-    began = time.monotonic()
     running.interrupt()
     code, seen = running.end()
 
     assert code == 130, seen
-    assert time.monotonic() - began < 10
+    assert "saved: " not in seen  # which is said of what came to its own end, be it by patience
     assert "Traceback" not in seen
     site.troubles.clear()
     again = ask(home, site, "read", *USER, "--model", "off", "--json")

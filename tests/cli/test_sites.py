@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -167,9 +168,11 @@ def test_an_unknown_user_is_a_sites_trouble(home: Home, site: PracticeSite) -> N
 
 
 def test_a_site_that_is_not_there_is_a_sites_trouble(home: Home, site: PracticeSite) -> None:
-    site.close()
+    with socket.socket() as taken:  # so that nobody else comes to listen there
+        taken.bind(("127.0.0.1", 0))
+        nowhere = f"http://127.0.0.1:{taken.getsockname()[1]}"
 
-    done = ask(home, site, "list", "-u", NAME)
+        done = ask(home, site, "list", "-u", NAME, FAPFAV_IMAGEFAP_URL=nowhere)
 
     assert done.code == 4
     assert "THE END: error: cannot reach 127.0.0.1" in done.err

@@ -45,6 +45,44 @@ def test_ctrl_c_while_python_still_imports_shows_no_traceback(script: str, tmp_p
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
+@pytest.mark.parametrize("module", ["favorites", "process", "main"])
+def test_ctrl_c_while_python_ends_shows_no_traceback(module: str) -> None:
+    program = (
+        "import atexit, signal, sys\n"
+        "atexit.register(signal.raise_signal, signal.SIGINT)\n"
+        f"from fapfav.cli.{module} import main\n"
+        "sys.argv = ['program', '--version']\n"
+        "main()\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_ctrl_c_while_the_end_is_being_said_shows_no_traceback() -> None:
+    program = (
+        "import signal, sys\n"
+        "from fapfav.cli import session\n"
+        "from fapfav.cli.main import main\n"
+        "def interrupted(*_: object) -> int:\n"
+        "    signal.raise_signal(signal.SIGINT)\n"
+        "    return 0\n"
+        "session.Session._paused = interrupted\n"
+        "session.Session.begin = interrupted\n"
+        "sys.argv = ['program', 'stats']\n"
+        "main()\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout, done.stderr.strip()) == (130, "", "")
+
+
 def test_an_interrupt_within_a_finalizer_comes_after_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -54,7 +92,7 @@ def test_an_interrupt_within_a_finalizer_comes_after_it(
         signal.raise_signal(signal.SIGINT)
         things.clear()  # the second Ctrl-C comes while this goes
         with pytest.raises(KeyboardInterrupt):
-            threading.Event().wait(10)
+            threading.Event().wait(60)
     assert reference() is None
     assert "Traceback" not in capsys.readouterr().err
 

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from fapfav.store.folder import Folder
+from fapfav.store.lock import ArchiveLock
 from tests.cli.running import Home, Terminal, picture
+from tests.support import new_archive
 
 OFF = ("--model", "off")
 MANY = 300
@@ -22,6 +25,21 @@ def many(tmp_path: Path) -> Path:
     for number in range(MANY):
         (folder / f"{number:03}.jpg").write_bytes(made.getvalue() + b"%d" % number)
     return folder
+
+
+def interrupted(home: Home, *words: object) -> Terminal:
+    """A read that heard Ctrl-C with some of the pictures in hand, and has said so.
+
+    Until it hears it cannot commit the first of them: nobody is too late for it.
+    """
+    archive = home.path / "Downloads" / "imagefap"
+    new_archive(archive, sealed=False).close()
+    with ArchiveLock(Folder(archive)).hold("tag"):
+        reading = Terminal(home, *words, "--workers", 1)  # type: ignore[arg-type]
+        reading.expect(rf"[1-9]\d*/{MANY}")
+        reading.interrupt()
+    reading.expect("stopping after this batch")
+    return reading
 
 
 def test_a_password_is_asked_for_twice_once_and_not_shown(home: Home, tmp_path: Path) -> None:
@@ -91,11 +109,7 @@ def test_ctrl_c_at_the_prompt_stops_at_once(home: Home, tmp_path: Path) -> None:
 
 def test_ctrl_c_commits_what_is_in_hand_and_the_next_run_goes_on(home: Home, many: Path) -> None:
     words = ("favorites", "read", "-l", many, "--no-password", *OFF)
-    reading = Terminal(home, *words, "--workers", 1)
-    reading.expect(rf"[1-9]\d*/{MANY}")
-    reading.interrupt()
-    reading.expect("stopping after this batch")
-    code, seen = reading.end()
+    code, seen = interrupted(home, *words).end()
     assert code == 130
     assert "premature end? user paused?" in seen
     assert "THE END" not in seen
@@ -113,10 +127,7 @@ def test_a_second_ctrl_c_stops_at_once_and_leaves_an_archive_that_opens(
     home: Home, many: Path
 ) -> None:
     words = ("favorites", "read", "-l", many, "--no-password", *OFF)
-    reading = Terminal(home, *words, "--workers", 1)
-    reading.expect(rf"[1-9]\d*/{MANY}")
-    reading.interrupt()
-    reading.expect("stopping after this batch")
+    reading = interrupted(home, *words)
     reading.interrupt()
     code, seen = reading.end()
     assert code == 130

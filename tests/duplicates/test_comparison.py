@@ -3,7 +3,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fapfav.duplicates.comparison import (
@@ -127,6 +127,7 @@ def test_members_stand_by_pixels_then_bytes() -> None:
     assert ordered == [big.blob, heavy.blob, light.blob]
 
 
+@settings(deadline=None)
 @given(several(), st.integers())
 def test_order_means_nothing(pictures: list[Facts], seed: int) -> None:
     order = list(range(len(pictures)))
@@ -137,6 +138,7 @@ def test_order_means_nothing(pictures: list[Facts], seed: int) -> None:
     assert [before[at] for at in order] == list(after)
 
 
+@settings(deadline=None)
 @given(several())
 def test_a_fact_is_said_once_of_a_picture_and_never_better_of_two(pictures: list[Facts]) -> None:
     chips = compare(pictures)
@@ -150,6 +152,7 @@ def test_a_fact_is_said_once_of_a_picture_and_never_better_of_two(pictures: list
         assert trends.count("better") <= 1
 
 
+@settings(deadline=None)
 @given(several())
 def test_of_two_pictures_one_is_better_where_the_other_is_worse(pictures: list[Facts]) -> None:
     first, second = compare(pictures[:2])
@@ -160,6 +163,7 @@ def test_of_two_pictures_one_is_better_where_the_other_is_worse(pictures: list[F
 
 
 @pytest.mark.parametrize("is_over", [frames_over, quality_over, pixels_over])
+@settings(deadline=None)
 @given(pictures=several())
 def test_no_picture_is_over_one_that_is_over_it(is_over: object, pictures: list[Facts]) -> None:
     assert callable(is_over)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fapfav.duplicates.evidence import (
@@ -156,6 +156,7 @@ def test_agreement_is_said_of_the_weakest_pair() -> None:
     assert agreement([]) == ""
 
 
+@settings(deadline=None)
 @given(st.integers(2, 30), st.data())
 def test_every_picture_of_a_set_is_compared(count: int, data: st.DataObject) -> None:
     numbers = range(1, count + 1)
@@ -168,6 +169,7 @@ def test_every_picture_of_a_set_is_compared(count: int, data: st.DataObject) -> 
     assert len(pairs) == (count * (count - 1) // 2 if count <= ALL_PAIRS else count - 1)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(list(Method)),
     st.floats(0, 64, allow_nan=False),
@@ -188,6 +190,7 @@ def test_what_is_normalised_lies_on_the_scale_and_above_zero_only_if_it_passes(
     assert normalised(method, score, OFF) == 0.0
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 40), min_size=4, max_size=4), st.integers(0, 3), st.integers(0, 9))
 def test_no_distance_makes_pictures_closer(flips: list[int], at: int, more: int) -> None:
     further = [n + more * (number == at) for number, n in enumerate(flips)]

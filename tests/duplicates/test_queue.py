@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fapfav.duplicates.queue import Kind, Order, Scope, SetLine, after, before, ordered, queue
@@ -75,6 +75,7 @@ def test_the_queue_holds_what_needs_action_and_the_list_all() -> None:
     assert numbers(each.key for each in queue(some, Order.CERTAIN, Scope.PERCEPTUAL)) == [1]
 
 
+@settings(deadline=None)
 @given(lines(), ORDERS, SCOPES)
 def test_going_on_from_the_first_meets_all_of_the_queue(
     some: list[SetLine], order: Order, scope: Scope
@@ -91,6 +92,7 @@ def test_going_on_from_the_first_meets_all_of_the_queue(
     assert tuple(reversed(back)) == expected
 
 
+@settings(deadline=None)
 @given(lines(), ORDERS, SCOPES, st.booleans(), st.data())
 def test_nothing_is_passed_over_when_the_set_one_stands_at_goes(
     some: list[SetLine], order: Order, scope: Scope, pending: bool, data: st.DataObject
@@ -107,6 +109,7 @@ def test_nothing_is_passed_over_when_the_set_one_stands_at_goes(
         assert way(decided, order, here.key, scope, pending=pending) == known
 
 
+@settings(deadline=None)
 @given(lines(), ORDERS, st.integers())
 def test_orders_do_not_depend_on_how_the_sets_came(
     some: list[SetLine], order: Order, seed: int
@@ -118,6 +121,7 @@ def test_orders_do_not_depend_on_how_the_sets_came(
     assert {each.key for each in ordered(some, order)} == {each.key for each in some}
 
 
+@settings(deadline=None)
 @given(lines(), ORDERS)
 def test_a_key_nobody_knows_stands_before_all(some: list[SetLine], order: Order) -> None:
     waiting = queue(some, order)

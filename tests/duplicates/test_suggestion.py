@@ -3,7 +3,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fapfav.duplicates.comparison import Facts, frames_over, pixels_over, quality_over
@@ -96,6 +96,7 @@ def test_of_one_picture_nothing_is_said() -> None:
     assert suggest({1: facts(1)}, Relation.SAME) == Suggestion(None, "")
 
 
+@settings(deadline=None)
 @given(several())
 def test_nothing_is_over_what_is_suggested(pictures: list[Facts]) -> None:
     found, words = keep(*pictures)
@@ -109,6 +110,7 @@ def test_nothing_is_over_what_is_suggested(pictures: list[Facts]) -> None:
         assert other is kept or not other.warnings
 
 
+@settings(deadline=None)
 @given(several(), st.integers())
 def test_the_suggested_picture_is_the_same_in_any_order(pictures: list[Facts], seed: int) -> None:
     shuffled = list(pictures)

@@ -11,7 +11,7 @@ import pytest
 from tests.house.tree import ROOT, Import, imports, python_files, short
 
 CORE = {"errors", "floor", "model", "text", "words", "work"}
-PARTS = {"browse", "duplicates", "images", "relation", "sources", "store", "tags"}
+PARTS = {"browse", "duplicates", "images", "relation", "resolve", "sources", "store", "tags"}
 
 ALLOWED = {
     **dict.fromkeys(CORE | PARTS, CORE),

@@ -78,7 +78,7 @@ def test_two_processes_may_fill_the_cache_at_once(tmp_path: Path) -> None:
         subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) for _ in range(2)
     ]
 
-    said = [process.communicate(timeout=60)[0] for process in pair]
+    said = [process.communicate(timeout=600)[0] for process in pair]
 
     assert [process.returncode for process in pair] == [0, 0]
     assert said[0] == said[1]

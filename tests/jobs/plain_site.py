@@ -11,7 +11,7 @@ from fapfav.model import Album, AlbumKey, Cursor, ImageRef, Picture, Place, Plac
 from fapfav.sources.base import Problem
 from fapfav.sources.web import Wait
 
-PATIENCE = 20.0
+PATIENCE = 240.0
 """Seconds after which a wait that no test ended is a failure."""
 
 

@@ -53,7 +53,13 @@ def test_a_wait_is_told_of_and_ended_when_it_is_asked_to_stop(world: Audited) ->
     assert {image for *_, image in world.archive.checks} == {"i4", "i1"}
 
 
-def test_before_a_long_wait_what_was_found_is_committed(world: Audited) -> None:
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is committed only because this computer is slow."""
+    monkeypatch.setattr("fapfav.jobs.audit.COMMIT_SECONDS", float("inf"))
+
+
+def test_before_a_long_wait_what_was_found_is_committed(world: Audited, unhurried: None) -> None:
     seen_on_disk: set[int] = set()
 
     def tell(progress: Progress) -> None:
@@ -70,7 +76,7 @@ def test_before_a_long_wait_what_was_found_is_committed(world: Audited) -> None:
     assert (report.checked, report.stopped) == (5, False)
 
 
-def test_every_hundred_checks_are_committed(tmp_path: Path) -> None:
+def test_every_hundred_checks_are_committed(tmp_path: Path, unhurried: None) -> None:
     world = Audited(tmp_path / "archive")
     world.album(ANNA, "a", "Alps", *((number, f"i{number:03}") for number in range(130)))
     found: list[int] = []
@@ -160,7 +166,9 @@ def test_killed_it_goes_on_where_it_was(tmp_path: Path) -> None:
     world.archive.close()
     code = (
         "import os, signal, sys\n"
+        "from fapfav.jobs import audit as job\n"
         "from tests.jobs.audited import *\n"
+        "job.COMMIT_SECONDS = float('inf')\n"
         "world = Audited(sys.argv[1], is_new=False)\n"
         "world.site.meanwhile['i105'] = lambda: os.kill(os.getpid(), signal.SIGKILL)\n"
         "world.audit()\n"

@@ -141,13 +141,8 @@ def test_a_backup_made_while_others_write_is_a_state_that_was(tmp_path: Path, se
     )
     with writer:
         assert writer.stdout is not None
-        assert writer.stdout.readline() == "1\n"
-        rounds = 0
-        while writer.poll() is None:
+        while writer.stdout.readline():  # one after each picture, while the next comes in
             job.backup(tmp_path / "a", tmp_path / "b")
-            rounds += 1
-            assert rounds < 400
-            writer.stdout.readline()
     assert writer.returncode == 0
     for at, name in enumerate(job.databases(tmp_path / "b")):
         assert job.restore(tmp_path / "b", tmp_path / f"c{at}", database=name).failed == ()

@@ -266,7 +266,8 @@ def test_a_link_in_a_files_place_is_never_written_through(shelves: Shelves, tmp_
 
 def test_a_damaged_picture_fails_and_the_rest_is_exported(shelves: Shelves) -> None:
     damaged = next((shelves.archive.path / "blobs").iterdir())
-    damaged.write_bytes(damaged.read_bytes()[:-1] + b"\0")
+    raw = damaged.read_bytes()
+    damaged.write_bytes(raw[:-1] + bytes([raw[-1] ^ 1]))
 
     report = run(shelves, everything=True)
 

@@ -84,9 +84,10 @@ def test_what_is_cancelled_before_its_turn_never_runs() -> None:
 
 
 def test_a_program_that_ends_does_not_wait_for_the_line() -> None:
+    before = set(threading.enumerate())  # lines of others may be about to end
     with Line(lambda: None) as line:
         line.call(lambda: None)
-        thread = next(t for t in threading.enumerate() if t.name == "line")
+        (thread,) = (t for t in set(threading.enumerate()) - before if t.name == "line")
 
     assert thread.daemon
     thread.join(60)

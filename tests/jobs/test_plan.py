@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fapfav.errors import UsageError
@@ -200,6 +200,7 @@ def test_looking_at_some_bounds_how_many_are_wrong(
     assert bound(looked, wrong) == pytest.approx(expected, abs=0.001)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 200), st.data())
 def test_the_bound_rises_with_what_was_wrong_and_falls_with_looking(
     looked: int, data: st.DataObject

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from fapfav.jobs.read import Settings, read
 from fapfav.model import PlaceState, Progress
 from fapfav.practice import kinds
 from fapfav.practice.site import Account, PracticeSite, Trouble
+from fapfav.sources.waits import Waits
 from fapfav.store import folder
+from tests.cli.running import LIMIT
 from tests.jobs.sites import (
     ACCOUNT,
     ALICE,
@@ -123,13 +126,29 @@ def test_a_user_who_was_renamed_is_known_by_the_new_name(
     assert [user.name for user in archive.users.records()] == ["Alicia"]
 
 
-def test_a_wait_that_is_over_is_not_told_any_more(archive: Archive) -> None:
+def test_a_wait_that_is_over_is_not_told_any_more(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told: list[Progress] = []
+    heard = threading.Event()
+    nap = Waits._nap
+
+    def tell(progress: Progress) -> None:
+        told.append(progress)
+        if progress.waiting:
+            heard.set()
+
+    def until_told(self: Waits, seconds: float) -> None:
+        """As long as ever, and on a busy computer until somebody looked."""
+        nap(self, seconds)
+        assert self.waiting is None or heard.wait(LIMIT)
+
+    monkeypatch.setattr(Waits, "_nap", until_told)
     account = Account(ALICE, "Alice", (shelf("1", "A", range(40)),))
     with PracticeSite([account]) as site, source(site) as client:
         site.troubles.add(Trouble(kinds.status(429, 1), path=f"/photo/{image(4)}", times=1))
         accounts = (client.account("alice"),)
-        read(archive, client, Settings(ModelInUse(), accounts=accounts), tell=told.append)
+        read(archive, client, Settings(ModelInUse(), accounts=accounts), tell=tell)
 
     reading = [each for each in told if each.doing == "reading"]
     assert any(each.waiting for each in reading)

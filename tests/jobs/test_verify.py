@@ -20,6 +20,7 @@ from fapfav.store.blobs import Kind
 from fapfav.store.inspect import Severity
 from fapfav.store.opening import remember
 from fapfav.store.seen import Seen
+from tests.cli.running import LIMIT
 from tests.jobs.broken import COUNT, Broken, flip
 from tests.store.archives import ROOT
 from tests.support import album, planted, read_folder
@@ -223,7 +224,7 @@ def test_a_picture_that_goes_to_the_trash_while_it_is_looked_at_is_not_missing(
     begun, gone = threading.Event(), threading.Event()
 
     def remove() -> None:
-        begun.wait(10)
+        begun.wait(LIMIT)
         with broken.opened() as archive:
             remove_picture(archive, broken.digests[-1].hex())
         gone.set()
@@ -231,7 +232,7 @@ def test_a_picture_that_goes_to_the_trash_while_it_is_looked_at_is_not_missing(
     def tell(progress: Progress) -> None:
         if progress.doing == "checking files" and not begun.is_set():
             begun.set()
-            assert gone.wait(10)
+            assert gone.wait(LIMIT)
 
     remover = threading.Thread(target=remove)
     remover.start()

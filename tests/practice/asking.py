@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from fapfav.practice.site import Account, Folder, Item
 
-PATIENCE = 20.0
+PATIENCE = 120.0
 USER = "100001"
 LAKES, EMPTY, GALLERIES = "20002", "20003", "20004"
 FIRST = 1500007930

@@ -119,7 +119,7 @@ def test_it_closes_at_once_whatever_its_clients_wait_for() -> None:
         assert set(threading.enumerate()) <= before
         assert idle.sock.recv(1) == b""
         assert all(one.ended >= started for one in site.log if "?" in one.path)
-    assert took < 2.0
+    assert took < PATIENCE  # the slow one would take an hour for each byte, others never end
 
 
 def test_a_closed_site_takes_nobody_in_and_can_be_closed_again() -> None:

@@ -139,11 +139,13 @@ def shown(placement: Placement, u: float, v: float) -> tuple[float, float]:
     )
 
 
+@settings(deadline=None)
 @given(placements, st.floats(-1, 1), st.floats(-1, 1))
 def test_an_inverse_placement_leads_back(placement: Placement, u: float, v: float) -> None:
     assert shown(placement.inverse(), *shown(placement, u, v)) == pytest.approx((u, v), abs=1e-9)
 
 
+@settings(deadline=None)
 @given(placements, st.sampled_from(Orientation))
 def test_turning_there_and_back_leaves_a_placement(placement: Placement, turn: Orientation) -> None:
     assert oriented_placement(oriented_placement(placement, turn), turn.inverse) == placement

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fapfav.relation.colour import compare_colours
@@ -17,6 +17,7 @@ from tests.relation.pictures import traits
 SQUARE = (100, 100)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(Label), st.floats(-4, 4), st.floats(-4, 4))
 def test_more_margin_is_never_less_likely(kind: Label, one: float, other: float) -> None:
     low, high = sorted((one, other))

@@ -5,7 +5,7 @@ import struct
 import numpy as np
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -38,6 +38,7 @@ def test_a_photograph_packs_into_some_kilobytes() -> None:
     assert all(len(pack(traits(name))) < 9_500 for name in NAMES)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_any_values_survive_packing(data: st.DataObject) -> None:
     rng = np.random.default_rng(data.draw(st.integers(0, 2**32)))
@@ -54,12 +55,14 @@ def test_any_values_survive_packing(data: st.DataObject) -> None:
     assert equal(unpack(pack(made)), made)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_other_bytes_are_refused(other: bytes) -> None:
     with pytest.raises(DamagedFile):
         unpack(other)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 16), st.integers(1, 255))
 def test_a_changed_header_is_refused_or_says_something_possible(at: int, flip: int) -> None:
     packed = bytearray(pack(traits("chelsea")))

@@ -32,11 +32,15 @@ Handler = Callable[["Talk", Asked], None]
 class Talk:
     """One connection, as a handler sees it."""
 
-    def __init__(self, sock: socket.socket, gone: threading.Event) -> None:
+    def __init__(
+        self, sock: socket.socket, gone: threading.Event, answering: Callable[[Talk], None]
+    ) -> None:
         self.sock, self.gone, self.open = sock, gone, True
+        self._answering = answering
 
     def send(self, raw: bytes) -> None:
         """Sends; a client that left is no error."""
+        self._answering(self)
         with suppress(OSError):
             self.sock.sendall(raw)
 
@@ -83,16 +87,20 @@ class Talk:
 
 
 class Rude:
-    """A server on loopback; `handle` is called for every request, on a thread a connection."""
+    """A server on loopback; `handle` is called for every request, on a thread a connection.
+
+    `most_at_once` is how many requests waited for the beginning of their answers together.
+    """
 
     def __init__(self, handle: Handler, tls: ssl.SSLContext | None = None) -> None:
         self._handle, self._gone, self._tls = handle, threading.Event(), tls
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._lock = threading.Lock()
         self._talks: list[Talk] = []
+        self._unanswered: set[Talk] = set()
         self._threads: list[threading.Thread] = []
         self.asked: list[Asked] = []
-        self.most_at_once = self._now = 0
+        self.most_at_once = 0
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
 
@@ -139,9 +147,12 @@ class Rude:
             except OSError:
                 return
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            talk = Talk(sock, self._gone)
+            talk = Talk(sock, self._gone, self._answering)
             with self._lock:
                 self._talks.append(talk)
+                if self._gone.is_set():  # nobody else shuts it any more
+                    sock.close()
+                    return
             self._start(self._serve, talk, len(self._talks))
 
     def _serve(self, talk: Talk, number: int) -> None:
@@ -170,10 +181,14 @@ class Rude:
         )
         with self._lock:
             self.asked.append(asked)
-            self._now += 1
-            self.most_at_once = max(self.most_at_once, self._now)
+            self._unanswered.add(talk)
+            self.most_at_once = max(self.most_at_once, len(self._unanswered))
         try:
             self._handle(talk, asked)
         finally:
-            with self._lock:
-                self._now -= 1
+            self._answering(talk)
+
+    def _answering(self, talk: Talk) -> None:
+        # Before a client can know of it, and ask the next.
+        with self._lock:
+            self._unanswered.discard(talk)

@@ -1,3 +1,4 @@
+import fcntl
 import math
 import os
 import stat
@@ -7,6 +8,7 @@ import sys
 import threading
 from itertools import pairwise
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from hypothesis import given, settings
@@ -240,7 +242,7 @@ def test_waiting_for_another_program_is_told_and_can_be_ended(tmp_path: Path) ->
     while not told and thread.is_alive():
         told = waits.waiting.why if waits.waiting else ""
     waits.close()
-    thread.join(5)
+    thread.join(60)
     holder.release()
 
     assert told == "another program of yours asks the site"
@@ -280,6 +282,7 @@ import sys
 from fapfav.sources.http import open_session
 from fapfav.sources.web import Rules
 from pathlib import Path
+from time import monotonic
 _, base, folder, name, count = sys.argv
 pace = (0.02, 0.02)
 rules = Rules("example", base, frozenset(), pace, pace, 9000, lambda url, body: False)
@@ -311,26 +314,43 @@ def go(child: subprocess.Popen[str]) -> None:
     child.stdin.flush()
 
 
+def stands_in_the_door(turns: Path) -> bool:
+    """Whether a program waits for its turn; it may find us in the door, and looks again."""
+    (door,) = turns.glob("*.door")
+    with door.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def test_processes_never_ask_at_once_keep_one_pace_and_take_turns(tmp_path: Path) -> None:
-    def slow(talk: Talk, asked: Asked) -> None:
+    def held(talk: Talk, asked: Asked) -> None:
+        """Answers once the other waits for its turn, if it has any left."""
+        other = "b" if asked.path.startswith("/a") else "a"
+        while sum(path[1] == other for path in server.paths) < 15 and not talk.gone.is_set():
+            if stands_in_the_door(tmp_path):
+                break
+            talk.gone.wait(0.002)
         talk.gone.wait(0.005)
         talk.answer(b"<html></html>")
 
-    with Rude(slow) as server:
+    with Rude(held) as server:
         with (
             visitor(server.url, tmp_path, "a", 15) as one,
             visitor(server.url, tmp_path, "b", 15) as two,
         ):
+            began = monotonic()
             go(one)
             go(two)
-            assert (one.wait(60), two.wait(60)) == (0, 0)
+            assert (one.wait(120), two.wait(120)) == (0, 0)
 
         assert server.most_at_once == 1
-        assert len(server.asked) == 30
-        # One interval between any two; the server may notice the first a little late.
-        assert server.asked[-1].start - server.asked[0].start > 29 * 0.02 * 0.7
+        # One interval between any two. The server may notice them late, the first one too.
+        assert server.asked[-1].start - began > 29 * 0.02
         order = "".join(path[1] for path in server.paths)
-        assert order.count("ab") + order.count("ba") >= 6
+        assert order in ("ab" * 15, "ba" * 15)
 
 
 def test_a_program_that_was_killed_leaves_its_turn_to_others(tmp_path: Path) -> None:
@@ -339,16 +359,16 @@ def test_a_program_that_was_killed_leaves_its_turn_to_others(tmp_path: Path) -> 
     def handle(talk: Talk, asked: Asked) -> None:
         if asked.path.startswith("/killed"):
             reached.set()
-            talk.gone.wait(20)
+            talk.gone.wait()
         talk.answer(b"<html></html>")
 
     with Rude(handle) as server:
         with visitor(server.url, tmp_path, "killed", 1) as killed:
             go(killed)
-            assert reached.wait(30)
+            assert reached.wait(120)
             killed.kill()
         with visitor(server.url, tmp_path, "next", 1) as following:
             go(following)
-            assert following.wait(30) == 0
+            assert following.wait(120) == 0
 
         assert server.paths == ["/killed/0", "/next/0"]

@@ -4,10 +4,11 @@ wire that answers what a test says."""
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from fapfav.sources.addresses import Places, parse_base
+from fapfav.sources.http import HttpWire
 from fapfav.sources.pacing import Clock
 from fapfav.sources.replies import Bounds, Kind, Reply
 from fapfav.sources.session import Session
@@ -23,8 +24,8 @@ RULES = Rules(
     is_check=lambda url, body: "/human" in url or b"are you human" in body,
 )
 
-QUICK = Bounds(0.5, 0.3, 0.5, 0.8, 200_000, 400_000)
-"""Bounds that end a test soon."""
+PATIENT = Bounds(60.0, 60.0, 120.0, 120.0, 200_000, 400_000)
+"""Bounds of size that end a test soon, and time enough for whatever a busy computer does."""
 
 Script = Callable[[Kind, str], Reply]
 
@@ -95,6 +96,25 @@ def visit(
     """A session over a scripted wire."""
     places = Places(parse_base(base or used.base), used.hosts)
     return Session(used, places, wire, clock=time.clock, **more)  # type: ignore[arg-type]
+
+
+def at_first(session: Session, hasty: Mapping[str, float], tries: int = 1) -> Session:
+    """Has so many of a session's requests wait no longer than that, and those after them as ever.
+
+    So what is never answered is soon left, and no good answer can come too late.
+    """
+    wire, left = session._wire, tries
+    assert isinstance(wire, HttpWire)
+    ask, ever, soon = wire.ask, wire._bounds, replace(wire._bounds, **hasty)  # type: ignore[arg-type]
+
+    def asked(kind: Kind, url: str) -> Reply:
+        nonlocal left
+        wire._bounds = soon if left > 0 else ever
+        left -= 1
+        return ask(kind, url)
+
+    wire.ask = asked  # type: ignore[method-assign]
+    return session
 
 
 def in_turn(*replies: Reply | Exception) -> Script:

@@ -24,6 +24,8 @@ COST = Cost(1, 8, 1)
 PASSWORD = "a secret"
 SPACE = Space("cnn", "vector", 4, "int8", "m", "p", "12", 1)
 ROOT = Path(__file__).parents[2]
+PATIENCE = 240.0
+"""Seconds for a child to end by itself: it takes one, and many on a busy computer."""
 
 
 def make(path: Path, sealed: bool = False) -> Archive:

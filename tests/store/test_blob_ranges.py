@@ -52,7 +52,7 @@ def test_ranges_at_the_edges_of_segments_are_exact(
             assert found == picture[start:stop]
 
 
-@settings(max_examples=40)
+@settings(deadline=None, max_examples=40)
 @given(bounds=st.tuples(st.integers(0, 3 * SEGMENT + 1000), st.integers(0, 3 * SEGMENT + 1000)))
 def test_any_range_is_exact(
     large: tuple[list[BlobStore], Digest, bytes], bounds: tuple[int, int]

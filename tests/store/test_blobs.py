@@ -75,7 +75,9 @@ def test_pictures_and_thumbnails_come_back_as_they_were(store: BlobStore) -> Non
     assert not store.present(Kind.BLOB, DIGEST, "jpg", 900)
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(picture=st.binary(max_size=3000), thumb=st.binary(max_size=300))
 def test_reading_undoes_writing(store: BlobStore, picture: bytes, thumb: bytes) -> None:
     digest = keep(store, picture, thumb)

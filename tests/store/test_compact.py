@@ -14,6 +14,7 @@ from fapfav.model import Config, Fresh
 from fapfav.store import compact, disk
 from fapfav.store.archive import Archive
 from tests.store.archives import (
+    PATIENCE,
     add_pictures,
     add_vectors,
     child,
@@ -133,7 +134,7 @@ def test_a_compaction_killed_anywhere_leaves_the_same_content(tmp_path: Path) ->
     code = None
     for touches in range(0, 30, 2):
         killed = child(KILLED, tmp_path, touches)
-        _, errors = killed.communicate(timeout=30)
+        _, errors = killed.communicate(timeout=PATIENCE)
         code = killed.returncode
         assert code in (0, -9), errors
         assert tables(reopened(tmp_path)) == expected

@@ -13,6 +13,7 @@ from fapfav.model import Config
 from fapfav.store import compact, disk
 from fapfav.store.archive import Archive
 from tests.store.archives import (
+    PATIENCE,
     add_pictures,
     add_vectors,
     blob,
@@ -66,7 +67,7 @@ def test_a_reader_keeps_up_over_compactions_by_another_process(tmp_path: Path) -
         put(archive, number, f"parent {number}")
         writer.stdin.write("\n")
         writer.stdin.flush()
-    _, errors = writer.communicate(timeout=30)
+    _, errors = writer.communicate(timeout=PATIENCE)
     assert writer.returncode == 0, errors
     assert len(archive.configs) == 6 + 6 + 1
     assert list(archive.values_before(2)) == [("configs", "parent 0")]
@@ -87,7 +88,7 @@ def test_who_waited_for_a_compaction_writes_into_the_new_file(tmp_path: Path) ->
     with archive.writing("compact"):
         assert waiting.stdout.readline() == "opened\n"
         compact.compact(archive._database, archive._folder, archive._header_block(), None)
-    _, errors = waiting.communicate(timeout=30)
+    _, errors = waiting.communicate(timeout=PATIENCE)
     assert waiting.returncode == 0, errors
     archive.refresh()
     assert archive.config("late", 0) == 2
@@ -251,7 +252,7 @@ def test_a_full_disk_is_said_and_harms_nothing(tmp_path: Path, sealed: bool, wha
     archive = make(tmp_path, sealed)
     add_pictures(archive, 1, 2)
     running = child(FULL_DISK, tmp_path, sealed, what)
-    _, errors = running.communicate(timeout=60)
+    _, errors = running.communicate(timeout=PATIENCE)
     assert running.returncode == 0, errors
     archive.refresh()
     assert archive.blob_bytes(digest(1)) == picture(1)

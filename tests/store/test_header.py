@@ -8,7 +8,7 @@ import struct
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fapfav.errors import ArchiveError, DamagedArchive, NewerVersion
@@ -103,12 +103,14 @@ def test_a_change_that_carries_a_right_checksum_is_refused_under_the_key(at: int
         verify_header(read_header(bent * 2), KEYS)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=9000))
 def test_no_bytes_at_all_give_anything_but_a_header_or_an_error(raw: bytes) -> None:
     with pytest.raises(ArchiveError):
         read_header(raw)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 4031), st.binary(min_size=1, max_size=200))
 def test_any_bytes_in_a_signed_block_give_a_header_or_an_error(at: int, noise: bytes) -> None:
     bent = bytearray(OLD)

@@ -11,7 +11,7 @@ import unicodedata
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fapfav.errors import UsageError
@@ -28,6 +28,7 @@ def reference(secret: bytes, salt: bytes, info: bytes) -> bytes:
     return HKDF(SHA256(), 32, salt, info).derive(secret)
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=1, max_size=100), st.binary(min_size=1, max_size=80), st.binary())
 def test_derivation_is_hkdf_of_the_standard(secret: bytes, salt: bytes, info: bytes) -> None:
     assert hkdf(secret, salt, info) == reference(secret, salt, info)
@@ -131,6 +132,7 @@ def test_ids_of_another_length_are_refused() -> None:
         KEYS.log_keys(bytes(17))
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=60).filter(lambda text: text.isprintable()))
 def test_the_composed_and_the_decomposed_form_are_one_password(text: str) -> None:
     decomposed = unicodedata.normalize("NFD", text)

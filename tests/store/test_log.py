@@ -12,7 +12,7 @@ from fapfav.errors import DamagedArchive
 from fapfav.model import Config
 from fapfav.store.archive import Archive
 from fapfav.store.frames import FIRST_FRAME
-from tests.store.archives import child, database, digest, make, reopened, tables
+from tests.store.archives import PATIENCE, child, database, digest, make, reopened, tables
 from tests.store.crash import Recorder, images
 
 BOTH = pytest.mark.parametrize("sealed", [False, True], ids=["plain", "sealed"])
@@ -175,7 +175,7 @@ def test_a_power_cut_after_a_killed_writer_spares_what_the_next_acknowledged(
         "    disk.sync = lambda fd: os.kill(os.getpid(), 9)\n",
         tmp_path,
     )
-    killed.communicate(timeout=30)
+    killed.communicate(timeout=PATIENCE)
     assert killed.returncode == -9
     left = database(tmp_path).read_bytes()
     assert len(left) > len(base)

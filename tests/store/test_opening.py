@@ -225,17 +225,20 @@ def test_a_header_somebody_changed_is_refused_at_once(
     with pytest.raises(error) as caught:
         open_archive(tmp_path, PASSWORD)
     assert type(caught.value) is error
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 20  # whoever believes it pays for hours, or never ends
 
 
-def test_all_costs_together_are_bounded_before_any_is_paid(tmp_path: Path) -> None:
+def test_all_costs_together_are_bounded_before_any_is_paid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make(tmp_path, sealed=True)
     dear = b"\1\0\0\0" + struct.pack(">III", 3, 65536, 4) + bytes(112)
     with_headers(tmp_path, 192, dear * 4)
-    began = time.process_time()
+    paid: list[object] = []
+    monkeypatch.setattr("fapfav.store.slots.Argon2id", lambda **cost: paid.append(cost))
     with pytest.raises(DamagedArchive, match="would cost"):
         open_archive(tmp_path, "wrong")
-    assert time.process_time() - began < 0.2
+    assert paid == []
 
 
 def test_slots_of_another_archive_do_not_open_this_one(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fapfav.store.padding import padme
@@ -29,21 +29,25 @@ def test_known_lengths_are_padded_as_published(size: int, padded: int) -> None:
     assert padme(size) == padded
 
 
+@settings(deadline=None)
 @given(st.integers(2, 2**32))
 def test_it_follows_the_definition_in_logarithms(size: int) -> None:
     assert padme(size) == by_the_paper(size)
 
 
+@settings(deadline=None)
 @given(SIZES)
 def test_nothing_gets_shorter_or_an_eighth_longer(size: int) -> None:
     assert size <= padme(size) <= size * 1.125
 
 
+@settings(deadline=None)
 @given(SIZES)
 def test_a_padded_length_is_left_as_it_is(size: int) -> None:
     assert padme(padme(size)) == padme(size)
 
 
+@settings(deadline=None)
 @given(SIZES, SIZES)
 def test_a_longer_thing_never_looks_shorter(one: int, other: int) -> None:
     assert (one <= other) <= (padme(one) <= padme(other))

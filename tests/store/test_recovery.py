@@ -25,6 +25,7 @@ def crockford(raw: bytes) -> str:
     return base64.b32encode(raw).decode().rstrip("=").translate(str.maketrans(standard, ALPHABET))
 
 
+@settings(deadline=None)
 @given(CODES)
 def test_a_code_is_shown_in_base_32_with_a_check(code: bytes) -> None:
     check = hashlib.sha256(b"fapfav/1/recovery" + code).digest()
@@ -41,6 +42,7 @@ def test_new_codes_are_random() -> None:
     assert len(new_code()) == 32
 
 
+@settings(deadline=None)
 @given(CODES)
 def test_reading_undoes_showing(code: bytes) -> None:
     (reading,) = read_code(show_code(code))

@@ -62,7 +62,7 @@ def test_a_sealed_file_is_what_the_format_says(length: int) -> None:
     assert unseal(KEYS, Kind.BLOB, DIGEST, raw) == picture
 
 
-@settings(max_examples=50)
+@settings(deadline=None, max_examples=50)
 @given(st.binary(max_size=5000), st.sampled_from(Kind), st.binary(min_size=32, max_size=32))
 def test_unsealing_undoes_sealing(picture: bytes, kind: Kind, digest: bytes) -> None:
     raw = sealed(picture, kind, Digest(digest))
@@ -189,6 +189,7 @@ def test_sealing_a_large_picture_holds_a_few_segments_at_a_time() -> None:
     assert peak < 5 * SEGMENT
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**40))
 def test_sizes_on_disk_give_away_only_padded_lengths(length: int) -> None:
     assert sealed_size(length) == sealed_size(padme(8 + length) - 8)

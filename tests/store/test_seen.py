@@ -35,7 +35,9 @@ def test_what_was_remembered_is_recalled_by_another_process(state: Path, place: 
     assert Seen(state).recall_path(place) == Record(ONE, True, 12, TAG)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30
+)
 @given(
     sealed=st.booleans(),
     sequence=st.integers(0, 2**64 - 1),

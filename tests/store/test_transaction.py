@@ -11,6 +11,7 @@ from fapfav.errors import ArchiveError, ArchiveInUse, DamagedArchive, UsageError
 from fapfav.model import Album, Config, Tag, Tagged
 from fapfav.store import disk
 from tests.store.archives import (
+    PATIENCE,
     add_pictures,
     blob,
     child,
@@ -207,7 +208,7 @@ def test_two_processes_interleave_their_changes_and_lose_none(tmp_path: Path) ->
     with archive.write("tag") as tx:
         tx.put(Config("mine", 1))
     for writer in writers:
-        _, errors = writer.communicate(timeout=60)
+        _, errors = writer.communicate(timeout=PATIENCE)
         assert writer.returncode == 0, errors
 
     archive.refresh()
@@ -242,6 +243,6 @@ def test_who_waits_too_long_learns_who_holds_the_lock(tmp_path: Path) -> None:
         "    print(type(error).__name__, error)\n"
     )
     with archive.write("read"):
-        output, errors = child(code, tmp_path).communicate(timeout=30)
+        output, errors = child(code, tmp_path).communicate(timeout=PATIENCE)
     assert output.startswith(ArchiveInUse.__name__), errors
     assert "(read) since" in output

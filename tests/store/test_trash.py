@@ -12,6 +12,7 @@ from fapfav.model import Config
 from fapfav.store import disk
 from fapfav.store.archive import Archive
 from tests.store.archives import (
+    PATIENCE,
     add_files,
     add_pictures,
     blob,
@@ -85,7 +86,7 @@ def test_a_picture_is_readable_and_moved_by_the_next_writer_though_a_rename_was_
         with archive.write("trash") as tx:
             delete(tx, 1, 2)
     killed = child(KILLED, tmp_path, verb, renames)
-    killed.communicate(timeout=30)
+    killed.communicate(timeout=PATIENCE)
     assert killed.returncode == -9
 
     other = reopened(tmp_path)
@@ -107,7 +108,7 @@ def test_a_picture_brought_back_outlives_the_emptying_of_the_trash(tmp_path: Pat
     with archive.write("trash") as tx:
         delete(tx, 1, 3)
     killed = child(KILLED, tmp_path, "undo", 0)
-    killed.communicate(timeout=30)
+    killed.communicate(timeout=PATIENCE)
     archive.refresh()
     assert not archive.trash
     with archive.write("trash") as tx:

@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import random
+import re
 import signal
 import sys
 import time
@@ -38,6 +39,10 @@ WORKERS = 7
 """Those that write; the eighth process reads."""
 PICTURES = 24
 TAGS = 4
+ENOUGH = 40
+"""Changes below which nothing was tried: a busy computer takes longer for them."""
+PATIENCE = 1200.0
+"""Seconds after which what does not come to that many, or to a backup, hangs."""
 
 
 class Crowd:
@@ -66,6 +71,8 @@ class Crowd:
 
     def start(self, name: str, main: Callable[..., None], *given: object) -> None:
         """Forks a process; nothing here has a key or a thread."""
+        # Whoever is asked to end before it listens for that would die of it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         pid = os.fork()
         if pid == 0:
             try:
@@ -76,6 +83,7 @@ class Crowd:
                 )
                 os._exit(1)
             os._exit(0)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         self.pids[name] = pid
 
     def run(self, seconds: float) -> None:
@@ -84,7 +92,7 @@ class Crowd:
         for name in self.lives:
             self._work(name)
         ends = time.monotonic() + seconds
-        while time.monotonic() < ends:
+        while time.monotonic() < ends or not self._did_enough(ends + PATIENCE):
             time.sleep(self.random.uniform(0.05, 0.6))
             if self.random.random() < 0.6:
                 name = self.random.choice(sorted(self.lives))
@@ -97,6 +105,14 @@ class Crowd:
                 os.kill(self.pids[name], signal.SIGCONT)
         for name in self.lives:
             self._end(name, signal.SIGKILL if self.random.random() < 0.5 else signal.SIGTERM)
+
+    def _did_enough(self, ends: float) -> bool:
+        """Whether there is something to count: changes, and a backup."""
+        assert time.monotonic() < ends, f"they hardly do anything: {self.errors()}"
+        said = b"".join(path.read_bytes() for path in (self.folder / "said").glob("*.said"))
+        backup = self.folder / "backup"
+        changes = len(re.findall(rb'"change": [1-9]', said))
+        return changes > ENOUGH and backup.is_dir() and bool(databases(backup))
 
     def _work(self, name: str) -> None:
         self.lives[name] += 1

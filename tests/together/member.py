@@ -44,10 +44,17 @@ def as_text(rows: Mapping[str, Mapping[Any, Any]]) -> str:
     return hashlib.sha256(repr(found).encode()).hexdigest()
 
 
+def _listening() -> list[bool]:
+    """Holds something once this process was asked to end; until it listens for that it is deaf."""
+    ending: list[bool] = []
+    signal.signal(signal.SIGTERM, lambda *_: ending.append(True))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    return ending
+
+
 def reader(folder: Path, name: str) -> None:
     """Keeps its state all the time; asked to end it catches up and says what it has."""
-    ending = []
-    signal.signal(signal.SIGTERM, lambda *_: ending.append(True))
+    ending = _listening()
     chance = random.Random(name)
     with opened(folder) as archive:
         while not ending:
@@ -79,8 +86,7 @@ def opened(folder: Path) -> Archive:
 
 def worker(folder: Path, name: str, seed: int, life: int) -> None:
     """Does one thing after another until it is killed, or asked to end."""
-    ending = []
-    signal.signal(signal.SIGTERM, lambda *_: ending.append(True))
+    ending = _listening()
     with opened(folder) as archive:
         hand = _Worker(folder, name, f"{seed}/{name}/{life}", archive)
         while not ending:

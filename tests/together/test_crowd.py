@@ -1,4 +1,4 @@
-"""Eight processes at random for a minute; see `crowd`.
+"""Eight processes at random for a minute, or for as long as they take to do something; see `crowd`.
 
 `make torture` does the same for longer: TOGETHER_SECONDS says for how long.
 """

@@ -13,6 +13,7 @@ WHY = {
     "cli/demo.py:from_site": "a file in the folder the demo made itself",
     "images/model_cache.py": "a converted model, made again when it is asked for",
     "jobs/folders.py": "an exported file's temporary name, and one that gets its new name",
+    "jobs/new_file.py": "its temporary name, where it was not finished or is not wanted",
     "jobs/trash.py:_purge": "what `trash empty` was asked for",
     "store/backing_log.py:keep": "the eleventh database of a backup",
     "store/blobs.py:_drop_second": "a second copy, once the one in its place was read to its end",

@@ -17,7 +17,7 @@ from fapfav.jobs.verify import verify
 from fapfav.store import opening
 from fapfav.store.folder import Folder
 from fapfav.store.lock import ArchiveLock
-from tests.bad_input.trouble import children, digests, ended, kept, opened, started, until
+from tests.bad_input.trouble import children, digests, kept, opened, until
 from tests.cli.running import ROOT, Home
 from tests.support import PASSWORD, album, new_archive, read_folder
 
@@ -36,8 +36,9 @@ def halted(archive: Path, folder: Path, password: str | None) -> Iterator[subpro
     sealed = "sealed" if password else ""
     words = [sys.executable, "-m", "tests.together.halting", str(archive), str(folder), sealed]
     with subprocess.Popen(words, cwd=ROOT, text=True, stdout=subprocess.PIPE) as reading:
-        until(lambda: state_of(reading.pid) == "T")
         try:
+            until(lambda: state_of(reading.pid) in ("T", "Z"))
+            assert state_of(reading.pid) == "T", "it ended before it named anything"
             yield reading
         finally:
             if reading.poll() is None:
@@ -115,22 +116,26 @@ def test_what_a_read_named_is_nothing_wrong_though_who_wrote_last_has_ended(
 def test_a_killed_command_leaves_no_process_and_no_lock(
     home: Home, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    album(tmp_path / "hills", 60)
+    album(tmp_path / "hills", PICTURES)
     archive = tmp_path / "archive"
     with new_archive(archive, sealed=False) as filled:
         read_folder(filled, tmp_path / "hills")
-    album(tmp_path / "hills", 160)
-    script = "favorites" if words[0] == "read" else "process"
+    album(tmp_path / "hills", 2 * PICTURES)
     given = [str(tmp_path / word) if word == "hills" else word for word in words]
     off = ("--model", "off") if words[0] == "read" else ()
+    command = [sys.executable, "-m", "tests.together.halted_command"]
+    command += [*given, "-d", str(archive), *off]
 
-    running = started(home, script, *given, "-d", archive, *off)
-    until(lambda: len(os.listdir(f"/proc/{running.pid}/task")) > 2)
-    begun = children(running.pid)
-    running.send_signal(signal.SIGKILL)
-    ended(running)
+    with subprocess.Popen(command, cwd=ROOT, env=home.environment()) as running:
+        try:
+            until(lambda: state_of(running.pid) in ("T", "Z"))
+            threads, begun = os.listdir(f"/proc/{running.pid}/task"), children(running.pid)
+        finally:
+            running.kill()
+    assert running.returncode == -signal.SIGKILL
 
     # Its work is done by threads: there is nobody who could hold a lock, or a key, any longer.
+    assert len(threads) > 1
     assert begun == []
     with ArchiveLock(Folder(archive), timeout=0).hold("tag"):
         pass

@@ -11,7 +11,7 @@ import pytest
 from fapfav.jobs.library import Archive
 from tests.viewer.archives import copied, opened
 from tests.viewer.browsing import Visitor
-from tests.viewer.wire import Wire, wired
+from tests.viewer.wire import TIMEOUT, Wire, wired
 from viewer import page, serve
 from viewer.addresses import name_of
 from viewer.state import Viewer
@@ -87,7 +87,7 @@ def test_many_who_never_finish_asking_keep_nobody_out(wire: Wire) -> None:
     hanging = []
     try:
         for _ in range(serve.CONNECTIONS + 60):
-            opened_one = socket.create_connection(("127.0.0.1", wire.port), timeout=10)
+            opened_one = socket.create_connection(("127.0.0.1", wire.port), timeout=TIMEOUT)
             opened_one.sendall(b"POST /viewer/ HTTP/1.1\r\nX: ")
             hanging.append(opened_one)
         assert wire.get("/viewer/history/").status == 200
@@ -163,7 +163,7 @@ def test_a_form_waits_outside_while_pages_are_shown(
         for _ in range(5):
             assert wire.get("/viewer/tag/0/").status == 200
         assert got == []
-    thread.join(20)
+    thread.join(TIMEOUT)
 
     assert got == [303]
     assert "patient" in names(wire.viewer)

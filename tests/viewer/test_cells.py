@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fapfav.jobs import tagging
@@ -29,6 +29,7 @@ def test_the_style_sheet_has_every_shape() -> None:
     assert ratios == pytest.approx(expected, abs=1e-4)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 20_000), st.integers(1, 20_000))
 def test_a_cell_trims_a_hundredth_of_each_side_at_most(width: int, height: int) -> None:
     name, *fit = shape_of(width, height).split()

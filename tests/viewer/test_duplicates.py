@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from fapfav.duplicates.limits import ANIMATED, OFF, REGULAR
@@ -12,6 +14,7 @@ from fapfav.model import HASHES, Verdict
 from tests.viewer.archives import opened
 from tests.viewer.browsing import Page, Visitor
 from tests.viewer.reviewed import keys, last, view_of
+from tests.viewer.working import at_home
 from viewer import workers
 from viewer.state import Viewer
 
@@ -220,20 +223,21 @@ def test_looking_at_the_list_changes_nothing(viewer: Viewer, visitor: Visitor) -
 
 
 def test_finding_again_says_what_it_will_do_and_becomes_a_job(
-    viewer: Viewer, visitor: Visitor
+    viewer: Viewer, visitor: Visitor, tmp_path: Path
 ) -> None:
     asked = visitor.get(LIST).submit("form#find", button="re_run=1", again="1")
     with viewer.archive() as archive:
         assert f"All {len(archive.blobs)} pictures" in asked.text
     assert workers.running() == ()
-    try:
-        page = asked.submit("form#confirm", button="re_run=1")
-        assert page.status == 200
-        assert "/viewer/jobs/" in page.address
-        with viewer.archive() as archive:
-            assert [row.verb for row in archive.jobs.records()] == ["find"]
-    finally:
-        workers.shut_down()
+    with at_home(tmp_path / "home"):
+        try:
+            page = asked.submit("form#confirm", button="re_run=1")
+            assert page.status == 200
+            assert "/viewer/jobs/" in page.address
+            with viewer.archive() as archive:
+                assert [row.verb for row in archive.jobs.records()] == ["find"]
+        finally:
+            workers.shut_down()
 
 
 def test_without_sets_it_says_what_to_do(viewer: Viewer, visitor: Visitor) -> None:

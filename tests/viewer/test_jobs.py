@@ -35,7 +35,7 @@ def home(tmp_path: Path) -> Iterator[pytest.MonkeyPatch]:
 
 @pytest.fixture
 def there(home: pytest.MonkeyPatch, site: Child) -> pytest.MonkeyPatch:
-    """The practice site, where it takes a while to be read."""
+    """The practice site."""
     home.setenv("FAPFAV_IMAGEFAP_URL", site.url)
     home.setenv("FAPFAV_PACE", "0.05,0.05")
     return home
@@ -95,6 +95,7 @@ def test_a_folder_is_read_from_the_page_and_taken_back(
 def test_a_site_is_read_while_the_page_shows_how_far(
     viewer: Viewer, visitor: Visitor, there: pytest.MonkeyPatch
 ) -> None:
+    there.setenv("FAPFAV_PACE", "60,60")  # it goes on until it is cancelled
     page = visitor.get(JOBS).submit("#start-site", user="practice")
     until(lambda: workers.job(1).progress)
     page = visitor.get(JOBS)

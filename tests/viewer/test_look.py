@@ -134,7 +134,9 @@ def test_where_one_is_is_marked(visitor: Visitor) -> None:
 
 def fetched(page: Page) -> dict[str, int]:
     """What a browser loads for a page at its first visit, by address, in bytes as they are sent."""
-    todo = [each.get("src") or each.get("href") for each in page.all("script[src], link[href]")]
+    # What a page waits for with `expect` is a part of itself.
+    asked = page.all("script[src], link[href]:not([rel=expect])")
+    todo = [each.get("src") or each.get("href") for each in asked]
     sizes = {page.address: len(page.response.content)}
     while todo:
         address = urljoin(page.address, todo.pop())

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import shutil
 import socket
@@ -16,7 +17,8 @@ from tests import nasty
 from tests.support import encoded, landscape, read_folder
 from tests.viewer import kinds
 from tests.viewer.kinds import archive_of, one
-from tests.viewer.wire import Wire
+from tests.viewer.wire import TIMEOUT, Wire
+from viewer import serve
 from viewer.addresses import name_of
 from viewer.pages.media import MAGIC, TYPES
 
@@ -165,6 +167,7 @@ def test_a_slow_reader_makes_no_temporary_file_and_little_memory(
 ) -> None:
     _, name, data = one(wire, "png", large=True)
     assert len(data) > 3 * 2**20
+    monkeypatch.setattr(serve, "STALLED", math.inf)  # slow, and not to be dropped for it here
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
@@ -176,7 +179,7 @@ def test_a_slow_reader_makes_no_temporary_file_and_little_memory(
     )
     with socket.socket() as slow:
         slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        slow.settimeout(20)
+        slow.settimeout(TIMEOUT)
         slow.connect(("127.0.0.1", wire.port))
         slow.sendall(
             f"GET /viewer/blob/{name}/ HTTP/1.1\r\nHost: 127.0.0.1:{wire.port}\r\n"

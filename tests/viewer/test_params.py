@@ -6,7 +6,7 @@ from dataclasses import fields
 from urllib.parse import parse_qsl
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fapfav.browse.filters import Sort
@@ -18,6 +18,7 @@ queries = st.dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(queries)
 def test_anything_is_parsed_and_comes_out_in_one_spelling(query: dict[str, str]) -> None:
     params = ViewParams.parse(query)

@@ -19,6 +19,7 @@ from tests.viewer.conftest import viewer_of
 from tests.viewer.reviewed import address, last, verdicts, view_of
 from tests.viewer.reviewed import press as decide
 from tests.viewer.test_undo import state_of, undo
+from tests.viewer.working import at_home
 from viewer import workers
 from viewer.addresses import name_of
 from viewer.page import BY
@@ -186,15 +187,18 @@ def test_some_at_random_bound_how_much_is_wrong(pairs: Viewer) -> None:
     )
 
 
-def test_a_large_plan_is_a_job_of_its_own(pairs: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_plan_is_a_job_of_its_own(
+    pairs: Viewer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(plan_page, "AT_ONCE", 1)
-    try:
-        page = press(Visitor(pairs).get(PLAN), "apply")
-        assert "/viewer/jobs/" in page.address
-        with pairs.archive() as archive:
-            assert [row.verb for row in archive.jobs.records()] == ["plan"]
-    finally:
-        workers.shut_down()
+    with at_home(tmp_path / "home"):
+        try:
+            page = press(Visitor(pairs).get(PLAN), "apply")
+            assert "/viewer/jobs/" in page.address
+            with pairs.archive() as archive:
+                assert [row.verb for row in archive.jobs.records()] == ["plan"]
+        finally:
+            workers.shut_down()
 
 
 def test_without_obvious_sets_it_says_so(pairs: Viewer) -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import http.client
+import math
 import re
 import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,15 +17,13 @@ from tests.support import PASSWORD, encoded, landscape, new_archive, read_folder
 from tests.viewer import kinds
 from tests.viewer.archives import copied
 from tests.viewer.kinds import one
-from tests.viewer.wire import Wire, wired
+from tests.viewer.wire import TIMEOUT, Wire, wired
+from tests.viewer.working import until
 from viewer import alone, serve
 from viewer.addresses import name_of
 from viewer.state import Viewer, install
 
 shown = kinds.shown
-
-ENOUGH = 5.0
-"""Seconds after which something that ends within one has not ended."""
 
 
 @pytest.fixture
@@ -33,8 +33,9 @@ def wire(shown: dict[bool, Path], tmp_path: Path) -> Iterator[Wire]:
 
 
 def ends(thread: threading.Thread, server: serve.Server) -> bool:
+    """Whether it ends at all: what hangs on it would hold it for ever."""
     server.close()
-    thread.join(ENOUGH)
+    thread.join(TIMEOUT)
     return not thread.is_alive()
 
 
@@ -59,7 +60,7 @@ def hanging(wire: Wire, name: str) -> socket.socket:
     """A download that is begun and never taken."""
     found = socket.socket()
     found.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    found.settimeout(ENOUGH)
+    found.settimeout(TIMEOUT)
     found.connect(("127.0.0.1", wire.port))
     found.sendall(
         f"GET /viewer/blob/{name}/ HTTP/1.1\r\nHost: 127.0.0.1:{wire.port}\r\n"
@@ -104,16 +105,27 @@ def refused(wire: Wire) -> None:
         wire.get("/viewer/history/")
 
 
-def test_it_ends_though_a_page_runs(viewer: Viewer) -> None:
+def test_it_ends_though_a_page_runs(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
     server, thread = running(viewer)
+    waits: list[float] = []
+    dispatcher = server._server.task_dispatcher
+    shutdown = dispatcher.shutdown
+
+    def noted(timeout: float) -> object:
+        waits.append(timeout)
+        return shutdown(timeout=timeout)
+
+    monkeypatch.setattr(dispatcher, "shutdown", noted)
     wire = Wire(viewer, server).enter()
     with viewer.archive():
         asking = threading.Thread(target=refused, args=(wire,), daemon=True)
         asking.start()
-        while not any(channel.requests for channel in server.channels()):
-            pass
+        until(lambda: any(channel.requests for channel in server.channels()))
         assert ends(thread, server)
-    asking.join(ENOUGH)
+    # All that its end waits for. It is within a second, however long this computer takes.
+    assert sum(waits) < 1
+    asking.join(TIMEOUT)
+    assert not asking.is_alive()
 
 
 def test_a_reader_that_takes_nothing_is_dropped_and_its_thread_free_again(
@@ -125,8 +137,7 @@ def test_a_reader_that_takes_nothing_is_dropped_and_its_thread_free_again(
         # With that everybody stalls, so nobody else may be answered until they are gone.
         soon.setattr(serve, "STALLED", -1.0)
         soon.setattr(serve, "LOOK", 0.01)
-        while any(channel.total_outbufs_len for channel in wire.server.channels()):
-            pass
+        until(lambda: not any(channel.total_outbufs_len for channel in wire.server.channels()))
 
     answer = wire.get("/viewer/history/")
     for each in slow:
@@ -134,26 +145,35 @@ def test_a_reader_that_takes_nothing_is_dropped_and_its_thread_free_again(
     assert answer.status == 200
 
 
-def test_readers_that_ask_for_much_at_once_and_take_nothing_hold_no_thread(wire: Wire) -> None:
+def test_readers_that_ask_for_much_at_once_and_take_nothing_hold_no_thread(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serve, "STALLED", math.inf)  # that they are dropped is not what helps
     sheet = re.search(r'href="(/static/[^"]*viewer\.css)"', wire.get("/viewer/").text)
     assert sheet
     size = len(wire.get(sheet[1]).body)
     request = f"GET {sheet[1]} HTTP/1.1\r\nHost: 127.0.0.1:{wire.port}\r\n\r\n".encode()
     many = [socket.create_connection(("127.0.0.1", wire.port)) for _ in range(serve.THREADS)]
-    while len(wire.server.channels()) < len(many):
-        pass
-    for channel in wire.server.channels():
+    theirs = {each.getsockname() for each in many}
+
+    def channels() -> list[Any]:
+        return [channel for channel in wire.server.channels() if channel.addr in theirs]
+
+    until(lambda: len(channels()) == len(many))
+    for channel in channels():
         channel.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
     try:
         for each in many:
-            each.settimeout(ENOUGH)
+            each.settimeout(TIMEOUT)
             each.sendall(request * 100)
             assert each.recv(10) == b"HTTP/1.1 2"
         for _ in range(serve.THREADS):
             assert wire.get("/viewer/history/").status == 200
         left = 100 * size
         while left > 0:
-            left -= len(many[0].recv(2**20))
+            part = many[0].recv(2**20)
+            assert part, f"it hung up with {left} bytes to go"
+            left -= len(part)
     finally:
         for each in many:
             each.close()
@@ -165,7 +185,7 @@ def test_it_locks_by_itself(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> 
     viewer.lock_after = 0.05
     server, thread = running(viewer)
     try:
-        assert locked.wait(ENOUGH * 2)
+        assert locked.wait(TIMEOUT)
         assert not viewer.is_open
     finally:
         assert ends(thread, server)

@@ -30,11 +30,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Child]:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, site: Child) -> Iterator[pytest.MonkeyPatch]:
-    """Where jobs find the practice site, which takes a while to be read."""
+    """Where jobs find the practice site: a read of it goes on until it is told to end."""
     (tmp_path / "home").mkdir()
     with at_home(tmp_path / "home") as patch:
         patch.setenv("FAPFAV_IMAGEFAP_URL", site.url)
-        patch.setenv("FAPFAV_PACE", "0.05,0.05")
+        patch.setenv("FAPFAV_PACE", "60,60")
         yield patch
 
 
@@ -61,6 +61,11 @@ def runs(number: int) -> bool:
     found = workers.job(number)
     assert not found.is_over, found
     return found.progress is not None
+
+
+def slowly(home: pytest.MonkeyPatch) -> None:
+    """From now on a read gets somewhere, and takes half a minute: longer than its test."""
+    home.setenv("FAPFAV_PACE", "0.2,0.2")
 
 
 def reading() -> int:
@@ -100,7 +105,8 @@ def test_a_sealed_archive_is_read_into_and_a_row_says_so(
         assert archive.changes[done.change].by == "worker"
 
 
-def test_pages_go_on_while_a_job_runs(viewer: Viewer) -> None:
+def test_pages_go_on_while_a_job_runs(viewer: Viewer, home: pytest.MonkeyPatch) -> None:
+    slowly(home)
     number = reading()
     with viewer.archive() as archive:
         tagging.add(archive, "meanwhile", by="viewer")
@@ -113,7 +119,8 @@ def test_pages_go_on_while_a_job_runs(viewer: Viewer) -> None:
         assert [tag.name for tag in archive.tags.records()] == ["meanwhile"]
 
 
-def test_a_cancelled_job_keeps_what_it_did(viewer: Viewer) -> None:
+def test_a_cancelled_job_keeps_what_it_did(viewer: Viewer, home: pytest.MonkeyPatch) -> None:
+    slowly(home)
     number = reading()
     until(lambda: pictures(viewer) or workers.job(number).is_over)
     workers.cancel(number)
@@ -134,10 +141,8 @@ def test_a_job_that_is_over_cannot_be_cancelled(viewer: Viewer) -> None:
     assert workers.job(number).state == "done"
 
 
-def test_a_second_cancel_ends_it_at_once(viewer: Viewer, home: pytest.MonkeyPatch) -> None:
-    home.setenv("FAPFAV_PACE", "60,60")
-    number = workers.start("read", {"user": "practice"})
-    until(lambda: runs(number))
+def test_a_second_cancel_ends_it_at_once(viewer: Viewer) -> None:
+    number = reading()
     pid = process_of(number)
     workers.cancel(number)
     workers.cancel(number)
@@ -166,6 +171,31 @@ def test_a_process_that_cannot_start_is_a_failed_job(
     done = over(workers.start("find", {}))
 
     assert (done.state, done.error[:36]) == ("failed", "the job's process did not start: No ")
+
+
+# It has closed its input when it says how far it is, so nothing reaches it from then on.
+DEAF = """#!/bin/sh
+exec 0<&-
+echo '{"kind": "progress", "doing": "reading"}'
+while [ ! -e "$0.go" ]; do sleep 0.01; done
+echo '{"kind": "end", "state": "done"}'
+"""
+
+
+def test_what_a_job_is_told_too_late_makes_no_failure_of_it(
+    viewer: Viewer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "program"
+    program.write_text(DEAF)
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    number = workers.start("find", {})
+    until(lambda: runs(number))
+    workers.cancel(number)
+    (tmp_path / "program.go").touch()
+    done = over(number)
+
+    assert (done.state, done.error) == ("done", "")
 
 
 def test_one_job_at_a_time_asks_the_site(viewer: Viewer, folder: Path) -> None:
@@ -234,10 +264,8 @@ def test_a_killed_job_is_noted_once_the_archive_is_open_again(sealed_viewer: Vie
         assert archive.jobs[number].state == "failed"
 
 
-def test_the_viewers_end_ends_its_jobs(viewer: Viewer, home: pytest.MonkeyPatch) -> None:
-    home.setenv("FAPFAV_PACE", "60,60")
-    number = workers.start("read", {"user": "practice"})
-    until(lambda: runs(number))
+def test_the_viewers_end_ends_its_jobs(viewer: Viewer) -> None:
+    number = reading()
     pid = process_of(number)
     waiting = workers.start("retry", {})
     workers.of(viewer).shut_down()

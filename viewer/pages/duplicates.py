@@ -10,8 +10,9 @@ from fapfav.duplicates.limits import ANIMATED, REGULAR
 from fapfav.errors import UsageError
 from fapfav.jobs import effects
 from fapfav.jobs.library import Archive
+from fapfav.jobs.limit_effects import Bounds, limits_effect
 from fapfav.jobs.review import forget, set_limits
-from viewer import finding, forms, limits, sets
+from viewer import finding, forms, learning, limits, sets
 from viewer.page import BY, page, see_other, success
 
 PAGE = 100
@@ -19,6 +20,8 @@ PAGE = 100
 
 STATES = {"waiting": "need action", "decided": "decided", "all": "all"}
 _SUGGESTED = REGULAR, ANIMATED
+_COMPARED = Bounds(hashes=50_000, vectors=10_000)
+"""Pictures that a page compares itself, in a second or two; of more it says what is known."""
 _OPERATIONS = (limits.USED, "re_run", "delete_pending", "delete_all")
 
 
@@ -67,6 +70,7 @@ def _list(
         "form": form or limits.shown(archive.limits(), _SUGGESTED, has_vectors=has_vectors),
         "has_vectors": has_vectors,
         "search": effects.search_effect(archive),
+        "learned": learning.shown(archive) if given.get("learned") else None,
     }
     return render(request, "viewer/duplicates.html", context, status=400 if form else 200)
 
@@ -81,7 +85,7 @@ def _limits(request: HttpRequest, archive: Archive) -> HttpResponse:
     if not _is_confirmed(request):
         context = {
             "form": form,
-            "effect": effects.limits_effect(archive, *then),
+            "effect": limits_effect(archive, then, bounds=_COMPARED),
             "looser": effects.is_looser(now, then),
             "unchanged": now == then,
         }

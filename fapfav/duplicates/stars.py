@@ -1,0 +1,126 @@
+"""Sets with a keeper: every picture of a set was found the same as its best one, without chains.
+
+Leader clustering in a fixed order, from the best picture down: each is tested against the keepers
+of the sets that its candidates are in, joins the first that is the same, and is a keeper itself
+where none is. A~B~C with A unlike C is the set of A and B, and C alone. Since the order and the
+candidates are facts of the pictures, the same pictures make the same sets however they came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+MOST = 64
+"""The most keepers that one picture is tested against; of a crowd of flat pictures all are alike by
+their hashes and few are the same, and each against each of them would never end."""
+
+T = TypeVar("T")
+
+_Same = Callable[[T, T], bool]
+
+
+def stars(
+    ordered: Iterable[T],
+    near: Mapping[T, Sequence[T]],
+    is_same: Callable[[T, T], bool],
+    *,
+    crowds: Iterable[Sequence[T]] = (),
+    told: Iterable[tuple[T, T]] = (),
+    most: int = MOST,
+) -> dict[T, T]:
+    """The keeper of each picture that is in a set, keepers among them; the others are left out.
+
+    `ordered` are all pictures, the best first; `near` has the candidates of each, the most alike
+    first; `crowds` are pictures that are all candidates of each other. `told` are pairs that the
+    user called the same, which are in one set whatever else holds; the best of them is tested in
+    the name of all. `is_same(keeper, other)` is asked at most once of two pictures, and of no more
+    than `most` keepers for one picture.
+    """
+    order = list(ordered)
+    place = {one: at for at, one in enumerate(order)}
+    units = _units(order, place, told)
+    within = _crowds_of(crowds)
+    keeper: dict[T, T] = {}
+    seen: dict[int, dict[T, None]] = {}
+    for one in order:
+        unit = units.get(one, (one,))
+        if unit[0] != one:
+            continue  # taken in with the best of its unit
+        own = _taken(_options(unit, near, within, seen, keeper), is_same, most)
+        found = one if own is None else own
+        for member in unit:
+            keeper[member] = found
+            for number in within.get(member, ()):
+                seen.setdefault(number, {})[found] = None
+    return _of_two_or_more(keeper)
+
+
+def _units(
+    order: Sequence[T], place: Mapping[T, int], told: Iterable[tuple[T, T]]
+) -> dict[T, tuple[T, ...]]:
+    """By picture those it hangs together with by what the user said, the best first."""
+    parents: dict[T, T] = {}
+
+    def root(one: T) -> T:
+        parents.setdefault(one, one)
+        while (above := parents[one]) != one:
+            parents[one] = one = parents[above]
+        return one
+
+    for first, second in told:
+        if first in place and second in place:
+            a, b = root(first), root(second)
+            if a != b:
+                better, worse = (a, b) if place[a] < place[b] else (b, a)
+                parents[worse] = better
+    members: dict[T, list[T]] = {}
+    for one in order:
+        if one in parents:
+            members.setdefault(root(one), []).append(one)
+    return {one: tuple(unit) for unit in members.values() for one in unit}
+
+
+def _crowds_of(crowds: Iterable[Sequence[T]]) -> dict[T, list[int]]:
+    """By picture the numbers of the crowds it is in."""
+    found: dict[T, list[int]] = {}
+    for number, crowd in enumerate(crowds):
+        for one in crowd:
+            found.setdefault(one, []).append(number)
+    return found
+
+
+def _options(
+    unit: Sequence[T],
+    near: Mapping[T, Sequence[T]],
+    within: Mapping[T, Sequence[int]],
+    seen: Mapping[int, Mapping[T, None]],
+    keeper: Mapping[T, T],
+) -> Iterator[tuple[T, T]]:
+    """Keepers to test a unit against, each with the member that is near its set; may repeat."""
+    for member in unit:
+        for other in near.get(member, ()):
+            if other in keeper:
+                yield keeper[other], member
+        for number in within.get(member, ()):
+            for each in seen.get(number, ()):
+                yield each, member
+
+
+def _taken(options: Iterable[tuple[T, T]], is_same: _Same[T], most: int) -> T | None:
+    """The first keeper that is the same as a member, if any is."""
+    tested: dict[T, set[T]] = {}
+    for found, member in options:
+        asked = tested.setdefault(member, set())
+        if found in asked or len(asked) >= most:
+            continue
+        asked.add(found)
+        if is_same(found, member):
+            return found
+    return None
+
+
+def _of_two_or_more(keeper: Mapping[T, T]) -> dict[T, T]:
+    """Without those that are a keeper of nobody else."""
+    followed = {found for one, found in keeper.items() if one != found}
+    return {one: found for one, found in keeper.items() if found in followed}

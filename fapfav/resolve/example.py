@@ -1,0 +1,63 @@
+"""Rules to begin with, in which words explain every field; `rules set` takes them as they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+EXAMPLE: dict[str, Any] = {
+    "about": [
+        "Rules are tried in order; the first whose conditions hold decides a set.",
+        "Nothing happens by itself: `duplicates plan` shows what they come to, `duplicates apply`"
+        " does it.",
+        "'about' is for people. Fields that are left out ask nothing.",
+    ],
+    "rules": [
+        {
+            "name": "the same, only smaller",
+            "about": [
+                "mode: off = not asked, ask = in plans with 'apply' false, auto = with 'apply'"
+                " true.",
+                "relation: same (the default) or any. certainty: 0 to 1, a closeness.",
+                "pixels_ratio_at_least and pixels_ratio_at_most: the largest picture's pixels"
+                " through the smallest one's.",
+                "keep: criteria in order. pixels, quality (of a JPEG, from its tables), format"
+                " (a list, the best first), age (posted or added earlier), album (of the highest"
+                " priority, or a list), source (a list), tagged, bytes.",
+                "tie: where no criterion tells them apart: ask (the default) or smaller digest.",
+            ],
+            "mode": "auto",
+            "when": {"certainty_at_least": 0.95, "pixels_ratio_at_least": 1.5, "gone": False},
+            "keep": ["pixels", "quality"],
+        },
+        {
+            "name": "photographs saved several times",
+            "about": [
+                "formats: jpg png gif bmp tif webp avif mpo; every picture is of one of them.",
+                "bytes_at_least and bytes_at_most, posted_after and posted_before, added_after and"
+                " added_before (days such as 2024-12-31), albums (names, or"
+                " SOURCE/USER/ALBUM), sources and priority_at_least hold of every picture.",
+                "animated: true = all move, false = none does. tagged, protected and gone: true ="
+                " one is, false = none is.",
+                "may_hide: pictures in 'protected albums', and 'only copies' of what vanished from"
+                " its site, are never copies of others unless they are named here.",
+            ],
+            "mode": "ask",
+            "when": {"formats": ["jpg"], "animated": False, "protected": False},
+            "keep": ["quality", "pixels", "album", "age"],
+            "tie": "smaller digest",
+        },
+        {
+            "name": "all others",
+            "mode": "off",
+            "when": {"relation": "any"},
+            "keep": [
+                "pixels",
+                {"format": ["png", "webp", "jpg"]},
+                {"source": ["imagefap", "local"]},
+                "tagged",
+                "bytes",
+            ],
+            "may_hide": ["only copies"],
+        },
+    ],
+}
