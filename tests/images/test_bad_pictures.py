@@ -94,7 +94,7 @@ def test_a_picture_of_too_many_pixels_is_refused_at_once(file: bytes) -> None:
     with pytest.raises(BadPicture, match="too large"):
         examine(file)
 
-    assert time.process_time() - began < 10  # at once; to decode it takes gigabytes and longer
+    assert time.process_time() - began < 1
 
 
 def test_the_bound_holds_whatever_pillow_is_set_to(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +133,7 @@ def test_a_progressive_jpeg_that_asks_for_endless_scans_is_refused() -> None:
     with pytest.raises(BadPicture, match="too many scans"):
         examine(file[:last] + file[last:-2] * 3000 + file[-2:])
 
-    assert time.process_time() - began < 20  # one; all of the scans take minutes
+    assert time.process_time() - began < 2
 
 
 def test_an_animation_of_a_hundred_thousand_frames_is_taken_in_its_stride() -> None:
@@ -145,7 +145,7 @@ def test_an_animation_of_a_hundred_thousand_frames_is_taken_in_its_stride() -> N
     facts = examine(bomb, thumbnail=False)
 
     assert (facts.frames, facts.duration) == (20_001, 400_010)
-    assert time.process_time() - began < 60  # one or two; work for each pair of them takes hours
+    assert time.process_time() - began < 5
 
 
 def test_a_png_that_claims_more_frames_than_it_has_is_damaged() -> None:

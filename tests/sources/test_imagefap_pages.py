@@ -273,4 +273,4 @@ def test_a_hostile_page_takes_bounded_work(piece: str) -> None:
     refusal = refused(lambda: pages.folder_page(page, "/folder"))
 
     assert refusal is None or "far too much" in refusal
-    assert time.process_time() - started < 60  # a second at most; work that grows takes hours
+    assert time.process_time() - started < 20

@@ -61,7 +61,7 @@ def test_hostile_content_is_one_quick_error(tmp_path: Path, sealed: bool, name: 
         reopened(tmp_path, sealed)
     with pytest.raises((DamagedArchive, NewerVersion)):
         put(archive, 2)
-    assert time.process_time() - began < 20  # of billions of rows it would be hours
+    assert time.process_time() - began < 2
     assert archive.config("value", 0) == 1
 
 

@@ -225,7 +225,7 @@ def test_a_header_somebody_changed_is_refused_at_once(
     with pytest.raises(error) as caught:
         open_archive(tmp_path, PASSWORD)
     assert type(caught.value) is error
-    assert time.process_time() - began < 20  # whoever believes it pays for hours, or never ends
+    assert time.process_time() - began < 2
 
 
 def test_all_costs_together_are_bounded_before_any_is_paid(
