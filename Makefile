@@ -103,7 +103,7 @@ $(PARITY)/installed: $(PINS) | $(PARITY)/made
 	@$(PARITY)/bin/python $(INSTALL) setuptools
 	@$(QUIET) $(PARITY)/bin/python $(INSTALL) --no-build-isolation --editable .
 	@$(PARITY)/bin/python $(INSTALL) fsspec jinja2 matplotlib networkx PyWavelets scikit-learn sympy tqdm
-	@$(PARITY)/bin/python $(INSTALL) --no-deps imagededup ImageHash torch torchvision scikit-image
+	@$(PARITY)/bin/python $(INSTALL) --no-deps faiss-cpu imagededup ImageHash torch torchvision scikit-image
 	@$(PARITY)/bin/python -c 'import torch' 2>/dev/null || $(PARITY)/bin/python $(INSTALL) torch
 	@touch $@
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         WrongPassword,
     )
     from fapfav.jobs.audit import AuditReport, AuditSettings, audit
+    from fapfav.jobs.automatic import SearchReport, find_and_resolve
     from fapfav.jobs.backup import BackupReport, RestoreReport, backup, restore
     from fapfav.jobs.base import BrokenOff
     from fapfav.jobs.convert import ConvertReport, decrypt, encrypt
@@ -129,6 +130,7 @@ __all__ = [
     "ReportSettings",
     "ResolvedReport",
     "RestoreReport",
+    "SearchReport",
     "SetLine",
     "SetView",
     "SourceError",
@@ -147,6 +149,7 @@ __all__ = [
     "decrypt",
     "digest_of",
     "encrypt",
+    "find_and_resolve",
     "find_duplicates",
     "fingerprint",
     "imagefap",
@@ -187,6 +190,7 @@ _HOMES = {
     ),
     "fapfav.jobs.audit": "AuditReport AuditSettings audit",
     "fapfav.jobs.backup": "BackupReport RestoreReport backup restore",
+    "fapfav.jobs.automatic": "SearchReport find_and_resolve",
     "fapfav.jobs.base": "BrokenOff",
     "fapfav.jobs.convert": "ConvertReport decrypt encrypt",
     "fapfav.jobs.find": "FindReport find_duplicates",

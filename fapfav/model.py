@@ -16,6 +16,7 @@ from fapfav.words import HASHES as HASHES
 from fapfav.words import AlbumKey as AlbumKey
 from fapfav.words import Choice as Choice
 from fapfav.words import Digest as Digest
+from fapfav.words import Judged as Judged
 from fapfav.words import Label as Label
 from fapfav.words import Method as Method
 from fapfav.words import PairKey as PairKey
@@ -198,12 +199,15 @@ class Print:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two blobs that one or more methods found alike: differing bits, or cosine for the CNN."""
+    """Two blobs that one or more methods found alike: differing bits, or cosine for the CNN.
+
+    Without scores it passes no limit of its owner's, and was only worth a closer look.
+    """
 
     first: Digest
     second: Digest
     scores: Mapping[str, float]
-    judged: Mapping[str, Any] | None = None
+    judged: Judged | None = None
 
 
 @dataclass(frozen=True, slots=True)

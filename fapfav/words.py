@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple, NewType
+from typing import Any, NamedTuple, NewType
 
 from fapfav.errors import UsageError
 
@@ -48,6 +49,20 @@ class Label(StrEnum):
     SAME = "same"
     RELATED = "related"
     DIFFERENT = "different"
+
+
+class Judged(NamedTuple):
+    """What a closer look found the second picture of a pair to be to the first.
+
+    `probability` is of `label`, `reason` in words, `transform` what is not as it was, by name:
+    orientation, zoom, shift, gain. `version` is of the rules that judged.
+    """
+
+    label: Label
+    probability: float
+    reason: str
+    transform: Mapping[str, Any]
+    version: int
 
 
 class Choice(StrEnum):

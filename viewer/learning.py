@@ -63,6 +63,7 @@ class Shown:
     wanted: int
     parts: tuple[Part, ...]
     fields: tuple[limits.Field, ...]
+    closer: bool
     notes: tuple[str, ...]
 
 
@@ -77,6 +78,7 @@ def shown(archive: Archive) -> Shown:
         wanted=round(100 * report.learned.wanted),
         parts=tuple(_part(report, moving) for moving in (False, True)),
         fields=form.fields if report.is_change else (),
+        closer=archive.looks_closer,
         notes=NOTES,
     )
 

@@ -17,6 +17,9 @@ from fapfav.model import HASHES, Limits, Method
 USED = "parameters_form_used"
 """The field that tells that the form was sent: boxes that are not ticked are not."""
 
+CLOSER = "closer"
+"""The field of the box that has pictures looked at closely."""
+
 KINDS = ("regular", "animated")
 
 
@@ -35,11 +38,15 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class LimitsForm:
-    """What was given, by kind and method; `fields` are what to show when something is wrong."""
+    """What was given, by kind and method; `fields` are what to show when something is wrong.
+
+    `closer` is whether pictures are looked at closely before they become a set.
+    """
 
     fields: tuple[Field, ...]
     regular: Mapping[Method, float]
     animated: Mapping[Method, float]
+    closer: bool = True
 
     @property
     def wrong(self) -> tuple[Field, ...]:
@@ -58,7 +65,11 @@ class LimitsForm:
 
 
 def shown(
-    now: tuple[Limits, Limits], suggested: tuple[Limits, Limits], *, has_vectors: bool
+    now: tuple[Limits, Limits],
+    suggested: tuple[Limits, Limits],
+    *,
+    has_vectors: bool,
+    closer: bool = True,
 ) -> LimitsForm:
     """The form as the archive is set; without embeddings there is no cosine to limit."""
     methods = tuple(Method) if has_vectors else HASHES
@@ -67,7 +78,7 @@ def shown(
         for method in methods
         for kind, limits, default in zip(KINDS, now, suggested, strict=True)
     )
-    return LimitsForm(fields, {}, {})
+    return LimitsForm(fields, {}, {}, closer)
 
 
 def parsed(
@@ -91,7 +102,8 @@ def parsed(
         else field
         for field in fields
     )
-    return LimitsForm(fields, taken["regular"], taken["animated"])
+    closer = given.get(CLOSER) is not None
+    return LimitsForm(fields, taken["regular"], taken["animated"], closer)
 
 
 def _field(kind: str, method: Method, limit: float, default: float) -> Field:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -13,10 +13,12 @@ from fapfav import text
 from fapfav.errors import UsageError
 from fapfav.jobs.library import Archive
 from fapfav.jobs.picture import Alike, PictureFacts, Spot
-from fapfav.jobs.sets import Kind, Member, SetView, set_view
+from fapfav.jobs.sets import Kind, Member, SetView, revision_of, set_view
 from fapfav.jobs.site_pages import picture_page
 from fapfav.model import AlbumKey, Blob, Digest, Verdict
+from viewer import also
 from viewer.addresses import album_address, name_of
+from viewer.also import Also
 from viewer.cells import history
 from viewer.params import ViewParams
 from viewer.recent import recent_tags
@@ -119,6 +121,7 @@ def context_of(
         "details": tuple(details(facts)),
         "hashes": [(method.value, f"{value:016x}") for method, value in facts.hashes.items()],
         "where": [_where(archive, spot, name) for spot in facts.spots],
+        "also": _also(archive, blob.digest),
         "others": [_other(archive, each, name) for each in facts.alike],
         "judging": judging,
         "recent": () if judging else recent_tags(request, archive),
@@ -146,6 +149,12 @@ def details(facts: PictureFacts) -> Iterator[tuple[str, str]]:
     yield "Added", text.date(blob.added)
     if facts.is_protected:
         yield "Protected", "a user or album that is protected keeps it"
+
+
+def _also(archive: Archive, digest: Digest) -> Also:
+    """What is listed beside it; what a form has to have seen, only where there is a form."""
+    found = also.shown(archive, [digest], "")
+    return replace(found, revision=revision_of(archive, digest)) if found.listed else found
 
 
 def _where(archive: Archive, spot: Spot, name: str) -> Where:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ _TITLES = {
     "fingerprint": "Make prints anew",
     "export": "Export",
     "plan": "Apply a plan",
+    "resolve": "Apply rules",
     **safety_reports.TITLES,
 }
 _STATES = {
@@ -89,6 +91,8 @@ _FIELDS: dict[str, tuple[tuple[str, str, Shown], ...]] = {
         ("new_pairs", "New pairs", _count),
         ("groups", "Sets", _count),
         ("pictures_in_groups", "Pictures in them", _count),
+        ("rules_sets*", "Sets resolved by your automatic rules", _count),
+        ("rules_pictures*", "Pictures these hid; the history takes that back", _count),
     ),
     "fingerprint": (
         ("done", "Prints made", _count),
@@ -111,6 +115,14 @@ _FIELDS: dict[str, tuple[tuple[str, str, Shown], ...]] = {
         ("pictures", "Pictures skipped", _count),
         ("bytes", "Bytes of these, hidden", _size),
     ),
+    "resolve": (
+        ("sets", "Sets resolved", _count),
+        ("pictures", "Copies hidden", _count),
+        ("bytes", "Bytes of these", _size),
+        ("tags*", "Tags given to kept pictures", _count),
+        ("places*", "Places given to kept pictures", _count),
+        ("already*", "As the plan says already", _count),
+    ),
     **safety_reports.FIELDS,
 }
 
@@ -128,7 +140,7 @@ def title(job: JobState) -> str:
     ]
     if job.verb == "export" and given.get("all"):
         about = ["everything"]
-    if job.verb == "plan":
+    if job.verb in ("plan", "resolve"):
         about = [text.many(_number(given.get("sets")), "set")]
     if job.verb == "read" and about:
         return f"{name} of {text.shown(' / '.join(about))}"
@@ -142,6 +154,7 @@ def choices(job: JobState) -> list[str]:
         "again": "all pictures anew",
         "missing": "only what is missing",
         "renumber": "renumbered",
+        "reclaim": "copies into the trash",
         **safety_reports.CHOICES,
     }
     return [said for field, said in words.items() if job.arguments.get(field) is True]
@@ -215,7 +228,9 @@ def found(job: JobState) -> list[str]:
 
 def warnings(job: JobState) -> list[str]:
     """What went well, but not as one might think."""
-    return [text.shown(str(each)) for each in _list(job, "warnings")]
+    said = [text.shown(str(each)) for each in _list(job, "warnings")]
+    why = Counter(str(each[-1]) for each in (*_listed(job, "left"), *_listed(job, "rules_left")))
+    return said + [f"{text.many(n, 'set')} left: {text.shown(w)}" for w, n in why.items()]
 
 
 def albums(job: JobState) -> Sequence[Mapping[str, Any]]:
@@ -248,7 +263,7 @@ def _list(job: JobState, name: str) -> Sequence[Any]:
 
 def _listed(job: JobState, name: str) -> Iterator[Sequence[Any]]:
     for each in _list(job, name)[:FAILURES]:
-        if isinstance(each, list | tuple):
+        if isinstance(each, list | tuple) and each:
             yield each
 
 

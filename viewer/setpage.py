@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fapfav import text
 from fapfav.duplicates.comparison import Chip
@@ -19,7 +19,7 @@ from fapfav.jobs.sets import (
     Spot,
 )
 from fapfav.model import HASHES, AlbumKey, Blob, Digest, Method, PlaceKey, Verdict
-from viewer import verdicts
+from viewer import also, verdicts
 from viewer.addresses import album_address, name_of
 from viewer.params import ViewParams
 from viewer.reviewing import SUMMARY_EACH, Done, Reviewing, Standing
@@ -81,6 +81,8 @@ class ShownMember:
     only_copy: bool
     protected: bool
     locked: bool
+    found: str
+    is_keeper: bool
     wrong: str
 
     @property
@@ -113,7 +115,10 @@ class Links:
 def members(archive: Archive, view: SetView, form: VerdictForm) -> tuple[ShownMember, ...]:
     """The pictures as the page shows them, with the choices of a form."""
     names = verdicts.place_names(archive, view)
-    return tuple(_member(archive, member, form, names) for member in view.members)
+    return tuple(
+        replace(_member(archive, member, form, names), is_keeper=member.number == view.keeper)
+        for member in view.members
+    )
 
 
 def _member(
@@ -136,8 +141,18 @@ def _member(
         member.only_copy,
         member.protected,
         member.locked,
+        _found(member),
+        False,
         form.wrong.get(digest, ""),
     )
+
+
+def _found(member: Member) -> str:
+    """What a closer look found a picture to be to the keeper of the set."""
+    found = member.to_keeper
+    if found is None:
+        return ""
+    return also.said(found.reason, found.probability)
 
 
 def _spot(

@@ -298,7 +298,7 @@ def _start(way: Way) -> str:
 
 
 _ABOUT = {
-    Order.CERTAIN: "What is nearest to each other, so that it begins fast.",
+    Order.CERTAIN: "What is most surely the same, so that it begins fast.",
     Order.BYTES: "What wins the most bytes.",
     Order.ALBUM: "As the pictures lie in their albums.",
     Order.NEW: "What came last.",

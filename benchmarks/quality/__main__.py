@@ -30,6 +30,7 @@ from benchmarks.quality.score import (
     transitive,
 )
 from benchmarks.report import machine
+from fapfav.duplicates.candidates import FRAMED, FRAMED_COSINE, TURNED, WIDE
 from fapfav.jobs.model_in_use import cache_folder
 from fapfav.model import Label
 
@@ -52,22 +53,29 @@ def scored(labelled: Labelled, accepted: Accepted, keep: bool = False) -> Result
     return Result(kept, sets, labelled.score(sets), related)
 
 
-def candidates_table(dataset: Dataset, labelled: Labelled, pairs: PairsOf) -> Table:
-    """How many pairs the second stage is asked about, and how many it should be and is not."""
-    count = len(dataset.entries)
-    rows = []
+def candidates_table(labelled: Labelled, traits: Traits) -> Table:
+    """What the searches find, and what of it the second stage may be asked about."""
+    count = len(labelled.entries)
     relatives = labelled.relatives()
-    inside = np.isin(_codes(relatives, count), _codes(pairs, count))
-    same = labelled.are_same(relatives)
-    for name, chosen in (("same", same), ("related", ~same)):
-        total, found = int(chosen.sum()), int((chosen & inside).sum())
-        rows.append([name, f"{total:,}", f"{found / max(total, 1):.4f}"])
-    different = len(pairs) - int(inside.sum())
-    rows.append(["candidates a picture", "", f"{len(pairs) / max(count, 1):.2f}"])
-    rows.append(["of them different ones", "", f"{different / max(count, 1):.2f}"])
-    note = f"Within {methods.WIDE} bits, a cosine of {methods.WIDE_COSINE} or, turned, "
-    note += f"{methods.WIDE_TURNED} bits of the first hash."
-    return Table("Candidates for a second stage", note, ("pairs", "there are", "found"), rows)
+    codes, same = _codes(relatives, count), labelled.are_same(relatives)
+    rows = []
+    for name, pairs in (
+        ("found by a wide search", methods.wide(traits)),
+        ("likely, turned or framed", methods.candidates(traits)),
+    ):
+        inside = np.isin(codes, _codes(pairs, count))
+        shares = [
+            f"{int((chosen & inside).sum()) / max(int(chosen.sum()), 1):.4f}"
+            for chosen in (same, ~same)
+        ]
+        different = len(pairs) - int(inside.sum())
+        per_picture = (len(pairs) / max(count, 1), different / max(count, 1))
+        rows.append([name, *shares, *(f"{each:.2f}" for each in per_picture)])
+    note = f"Limits: {WIDE}; turned {TURNED} and framed {FRAMED} bits of the first hash, "
+    note += f"the latter with a cosine of {FRAMED_COSINE}. "
+    note += "Shares of all pairs of the same and of related pictures, and pairs a picture."
+    head = ("candidates", "same found", "related found", "pairs a picture", "different ones")
+    return Table("Candidates for a second stage", note, head, rows)
 
 
 def _codes(pairs: PairsOf, count: int) -> Ints:
@@ -114,20 +122,17 @@ def _few(dataset: Dataset, found: Sequence[tuple[int, int, int]], words: str) ->
 def measured(dataset: Dataset, traits: Traits) -> tuple[list[Result], list[str], list[Table]]:
     """Every method scored, what could not be measured, tables of the second stage."""
     labelled = Labelled(dataset.entries)
-    wide = methods.candidates(traits)
+    pairs = methods.candidates(traits)
     peers = methods.peers(dataset, say)
     notes = [machine(), *peers.missing]
-    tables = [candidates_table(dataset, labelled, wide)]
+    tables = [candidates_table(labelled, traits)]
     results = [scored(labelled, way) for way in chain(methods.single(traits), peers.accepted)]
     results.append(scored(labelled, methods.default(traits), keep=True))
+    say(f"asking the second stage, {len(pairs):,} candidates")
     second = stage.second_stage()
-    if second is None:
-        notes.append("ours: fapfav.relation is not there, so no second stage was measured")
-    else:
-        say(f"asking the second stage, {len(wide):,} candidates")
-        results.append(scored(labelled, methods.ours(dataset, traits, wide, second), keep=True))
-        tables.append(report.related_table(results[-1]))
-        notes += stage_notes(dataset, results[-1].accepted)
+    results.append(scored(labelled, methods.ours(dataset, traits, pairs, second), keep=True))
+    tables.append(report.related_table(results[-1]))
+    notes += stage_notes(dataset, results[-1].accepted)
     return results, notes, tables
 
 
@@ -139,7 +144,7 @@ def stage_notes(dataset: Dataset, stage_says: Accepted) -> list[str]:
     wrong = len(false_related(dataset.truth, called))
     return [
         f"{len(called):,} pairs were called related; {wrong:,} of them are different.",
-        f"The second stage: {each:.2f} ms a tested pair, {many:.2f} pairs a picture.",
+        f"The second stage: {each:.2f} ms of one core a tested pair, {many:.2f} pairs a picture.",
     ]
 
 
@@ -165,7 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(report.as_text(table))
     for note in notes:
         print(f"Note: {note}")
-    chosen = results[-1]  # the second stage, or the default limits where there is none
+    chosen = results[-1]  # the second stage
     title = f"Duplicates on half {options.half}, {options.scale}: {len(dataset.entries):,} pictures"
     pairs = [(f"{heading} ({chosen.name})", few) for heading, few in worst(dataset, chosen, traits)]
     page = dataset.folder.with_suffix(".html")

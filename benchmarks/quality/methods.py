@@ -17,37 +17,30 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from benchmarks.quality.dataset import Dataset
 from benchmarks.quality.score import PairsOf
-from benchmarks.quality.stage import Stage
+from benchmarks.quality.stage import Stage, look_at
+from fapfav.duplicates.candidates import FRAMED, FRAMED_COSINE, TURNED, WIDE, likely
 from fapfav.duplicates.find import Prints, equal_buckets, find_pairs
 from fapfav.duplicates.limits import with_cnn
 from fapfav.duplicates.stars import stars
 from fapfav.images import hashes
 from fapfav.images.cnn import load_embedder
-from fapfav.images.decode import decode
 from fapfav.images.embedder import Embedder
 from fapfav.images.examine import examine
-from fapfav.images.preparation import as_rgb
 from fapfav.images.vectors import quantize
 from fapfav.model import HASHES, Digest, Label
+from fapfav.relation.inner import shown
 
 Bits = NDArray[np.uint64]
 Vectors = NDArray[np.float32]
 
 HASH_LIMITS: Final = (0, 1, 2, 4, 6, 8, 10, 12)
 COSINES: Final = (0.99, 0.97, 0.95, 0.93, 0.9, 0.85, 0.8)
-WIDE: Final = {"percept": 14, "average": 8, "diff": 12, "wavelet": 8}
-WIDE_COSINE: Final = 0.75
-WIDE_TURNED: Final = 8
-"""Limits of candidates: what a second stage is asked about."""
-
 PARITY: Final = Path(".venv-parity/bin/python")
 _BLOCK: Final = 1024
-_LANCZOS: Final = Image.Resampling.LANCZOS
-_TRAITS: Final = 2
+_TRAITS: Final = 3
 """Raised when traits hold something else: kept ones are then made anew."""
 
 
@@ -57,6 +50,7 @@ class Traits:
 
     hashes: Bits
     turned: Bits  # the first hash of the seven other orientations, (n, 7)
+    inner: Bits  # the first hash of what is inside of a border or frame, (n,)
     vectors: Vectors
     animated: NDArray[np.bool_]
     pixels: NDArray[np.int64]
@@ -65,7 +59,8 @@ class Traits:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What a method at one setting accepts; `seconds` and `tested` where pairs were looked at."""
+    """What a method at one setting accepts; with processor `seconds` and how many were `tested`
+    where pairs were looked at."""
 
     method: str
     setting: str
@@ -90,6 +85,7 @@ def traits_of(dataset: Dataset, models: Path, say: Callable[[str], None]) -> Tra
             half,
             hashes=np.array([row.hashes for row in rows], np.uint64),
             turned=np.array([row.turned for row in rows], np.uint64),
+            inner=np.array([row.inner for row in rows], np.uint64),
             vectors=np.stack([row.vector for row in rows]),
             animated=np.array([row.animated for row in rows]),
             pixels=np.array([row.pixels for row in rows], np.int64),
@@ -99,6 +95,7 @@ def traits_of(dataset: Dataset, models: Path, say: Callable[[str], None]) -> Tra
         return Traits(
             hashes=found["hashes"],
             turned=found["turned"],
+            inner=found["inner"],
             vectors=found["vectors"],
             animated=found["animated"],
             pixels=found["pixels"],
@@ -108,7 +105,8 @@ def traits_of(dataset: Dataset, models: Path, say: Callable[[str], None]) -> Tra
 
 class _Row(NamedTuple):
     hashes: list[int]
-    turned: list[int]
+    turned: tuple[int, ...]
+    inner: int
     vector: Vectors
     animated: bool
     pixels: int
@@ -116,21 +114,13 @@ class _Row(NamedTuple):
 
 def _examined(path: Path, embed: Embedder) -> _Row:
     data = path.read_bytes()
-    found = examine(data, embed=embed, thumbnail=False)
+    found = examine(data, embed=embed)
     prints = found.fingerprint
     assert prints.cnn is not None
     values = [getattr(prints, method.value) for method in HASHES]
+    inner = hashes.percept(shown(look_at(found, data).traits.luma))
     pixels = found.width * found.height
-    return _Row(values, _turned(data), prints.cnn, found.animated, pixels)
-
-
-def _turned(data: bytes) -> list[int]:
-    """The first hash of a picture turned and mirrored in the seven other ways."""
-    with decode(data, "scaled") as decoded:
-        grey = as_rgb(decoded.image).convert("L").resize(hashes.PERCEPT_SIZE, _LANCZOS)
-    square = np.asarray(grey)
-    ways = [np.rot90(each, step) for each in (square, square.T) for step in range(4)]
-    return [hashes.percept(np.ascontiguousarray(way)) for way in ways[1:]]
+    return _Row(values, found.turned, inner, prints.cnn, found.animated, pixels)
 
 
 def near_hashes(values: Bits, limit: int, usable: NDArray[np.bool_] | None = None) -> PairsOf:
@@ -188,14 +178,49 @@ def _number(digest: Digest) -> int:
     return int.from_bytes(digest, "big")
 
 
-def candidates(traits: Traits) -> PairsOf:
-    """Pairs within the wide limits of any method, or of the first hash turned; once each, i < j."""
-    count = len(traits.animated)
-    found = [near_vectors(traits.vectors, WIDE_COSINE)]
+def wide(traits: Traits) -> PairsOf:
+    """Pairs within the wide limits of any method; once each, i < j."""
+    found = [near_vectors(traits.vectors, WIDE.cnn)]
     for column, method in enumerate(HASHES):
-        found.append(near_hashes(traits.hashes[:, column], WIDE[method.value]))
+        found.append(near_hashes(traits.hashes[:, column], int(WIDE.of(method))))
+    return _once(found, len(traits.animated))
+
+
+def candidates(traits: Traits) -> PairsOf:
+    """Pairs that the second stage may be asked about; once each, i < j.
+
+    Of those within the wide limits the likely ones, and all that are alike turned or without what
+    is around them.
+    """
+    pairs = wide(traits)
+    found = [pairs[likely(*_measured(traits, pairs))]]
+    whole = traits.hashes[:, 0]
     for column in range(traits.turned.shape[1]):
-        found.append(_near_between(traits.hashes[:, 0], traits.turned[:, column], WIDE_TURNED))
+        found.append(_near_between(whole, traits.turned[:, column], TURNED))
+    framed = [near_hashes(traits.inner, FRAMED), _near_between(whole, traits.inner, FRAMED)]
+    found += [each[_cosines(traits, each) >= FRAMED_COSINE] for each in framed]
+    return _once(found, len(traits.animated))
+
+
+def _measured(
+    traits: Traits, pairs: PairsOf
+) -> tuple[NDArray[np.uint8], NDArray[np.float64], NDArray[np.bool_]]:
+    """What `likely` asks of pairs: distances, cosines, and where one of the two is animated."""
+    one, other = pairs[:, 0], pairs[:, 1]
+    distances = np.bitwise_count(traits.hashes[one] ^ traits.hashes[other]).astype(np.uint8)
+    cosines = np.asarray(np.round(_cosines(traits, pairs), 4), np.float64)
+    return distances, cosines, traits.animated[one] | traits.animated[other]
+
+
+def _cosines(traits: Traits, pairs: PairsOf) -> Vectors:
+    vectors = traits.vectors
+    spans = [pairs[start : start + _BLOCK] for start in range(0, max(len(pairs), 1), _BLOCK)]
+    return np.concatenate(
+        [np.einsum("ij,ij->i", vectors[few[:, 0]], vectors[few[:, 1]]) for few in spans]
+    )
+
+
+def _once(found: Sequence[PairsOf], count: int) -> PairsOf:
     codes = np.unique(np.concatenate([pairs[:, 0] * count + pairs[:, 1] for pairs in found]))
     return np.stack(np.divmod(codes, count), axis=1)
 
@@ -224,9 +249,9 @@ def ours(dataset: Dataset, traits: Traits, pairs: PairsOf, stage: Stage) -> Acce
         said[label].append((keeper, one))
         return label is Label.SAME
 
-    started = time.perf_counter()
+    started = time.process_time()
     stars(np.argsort(-traits.pixels, kind="stable").tolist(), _partners(traits, pairs), is_same)
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     tested = sum(len(each) for each in said.values())
     same, related = _array(said[Label.SAME]), _array(said[Label.RELATED])
     return Accepted("ours", "second stage", same, related, seconds, tested)
@@ -239,23 +264,13 @@ def _array(pairs: list[tuple[int, int]]) -> PairsOf:
 def _partners(traits: Traits, pairs: PairsOf) -> dict[int, list[int]]:
     """By picture, the others it is a candidate with, nearest by the embedding first."""
     one, other = pairs[:, 0], pairs[:, 1]
-    cosines = np.concatenate(
-        [
-            np.einsum("ij,ij->i", traits.vectors[one[start:end]], traits.vectors[other[start:end]])
-            for start, end in _spans(len(pairs))
-        ]
-    )
+    cosines = _cosines(traits, pairs)
     found: dict[int, list[int]] = {}
     for place in np.argsort(-cosines, kind="stable").tolist():
         i, j = int(one[place]), int(other[place])
         found.setdefault(i, []).append(j)
         found.setdefault(j, []).append(i)
     return found
-
-
-def _spans(count: int) -> Iterator[tuple[int, int]]:
-    for start in range(0, max(count, 1), _BLOCK):
-        yield start, start + _BLOCK
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fapfav import text
-from fapfav.cli import limit_verbs, render, report_verb, rule_verbs
+from fapfav.cli import limit_verbs, related_lines, render, report_verb, rule_verbs
+from fapfav.cli.cluster_option import asked_cluster, cluster_options, connected
 from fapfav.cli.options import LateOption, verb
 from fapfav.cli.session import Session
 from fapfav.errors import UsageError
@@ -43,22 +44,51 @@ for _command in rule_verbs.VERBS:
 
 @duplicates.command()
 @click.option("--again", is_flag=True, help="Compare all pictures anew, not only new ones.")
+@cluster_options
 @verb
-def find(session: Session, *, again: bool) -> None:
-    """Looks for duplicates of what is new."""
-    from fapfav.jobs.find import find_duplicates
+def find(session: Session, *, again: bool, **given: Any) -> None:
+    """Looks for duplicates of what is new.
 
-    with session.archive() as archive, session.work() as work:
-        report = find_duplicates(archive, again=again, tell=work.tell, stop=work.stop)
-    session.show(report, render.found(report, session.undo_line(report.change)))
+    Then rules of yours whose mode is auto hide copies, in a change of their own.
+    """
+    from fapfav.jobs.automatic import find_and_resolve
+
+    cluster = asked_cluster(given)
+    with (
+        session.archive() as archive,
+        connected(cluster, sealed=archive.sealed) as executor,
+        session.work() as work,
+    ):
+        report = find_and_resolve(
+            archive, again=again, tell=work.tell, stop=work.stop, executor=executor
+        )
+    session.warn(report.warnings)
+    after = [*rule_verbs.after_search(session, report)]
+    undo = session.undo_line(report.found.change)
+    lines = [*render.found(report.found, undo)]
+    if after and not report.found.change:  # that nothing changed is not true then
+        lines = [line for line in lines if line != undo]
+    lines = [*lines, *after]
+    session.show(report, lines)
 
 
 @duplicates.command("list")
 @click.option("--pending", is_flag=True, help="Only those that wait for a verdict.")
+@click.option("--related", is_flag=True, help="The pairs that are in no group but worth seeing.")
 @verb
-def list_(session: Session, *, pending: bool) -> None:
-    """Lists the groups and their members' verdicts."""
+def list_(session: Session, *, pending: bool, related: bool) -> None:
+    """Lists the groups and their members' verdicts.
+
+    With --related: pictures that have to do with each other, such as a mirrored copy, and those
+    alike by their hashes that a closer look turned down.
+    """
+    if pending and related:
+        raise UsageError("`duplicates list` takes one of --pending and --related")
     with session.archive() as archive:
+        if related:
+            pairs = related_lines.pairs_apart(archive)
+            session.console.result(pairs, related_lines.pair_lines(pairs))
+            return
         groups = [group for group in archive.groups if group.needs_action or not pending]
         if session.given.as_json:
             from fapfav.jobs import classic
@@ -74,18 +104,27 @@ def list_(session: Session, *, pending: bool) -> None:
 def show(session: Session, digest: str) -> None:
     """Shows one picture's group in full.
 
-    Members with sizes, verdicts and places, then the scores of each method.
+    Members with sizes, verdicts and places, why each is in it, the scores of each method, and what
+    to see besides: related pictures, and those that a closer look turned down.
     """
     from fapfav.jobs import classic, selection
+    from fapfav.jobs.see_also import see_also
+    from fapfav.jobs.to_keeper import Kept, to_keeper
 
     with session.archive() as archive:
         wanted = selection.picture(archive, digest)
         group = next((each for each in archive.groups if wanted in each.verdicts), None)
         members = (wanted,) if group is None else group.members
         pictures = [render.picture_of(archive, member) for member in members]
-        shown = classic.registry([group])[0] if group is not None else None
-        value = {"group": shown, "pictures": [picture.to_json() for picture in pictures]}
-        session.show(value, render.group_in_full(group, pictures))
+        kept = to_keeper(archive, group) if group is not None else Kept()
+        also = see_also(archive, members)
+        value = {
+            "group": classic.registry([group])[0] if group is not None else None,
+            "pictures": [picture.to_json() for picture in pictures],
+            **related_lines.as_json(kept, also),
+        }
+        lines = render.group_in_full(group, pictures, related_lines.reasons(kept))
+        session.show(value, (*lines, *related_lines.also_lines(also)))
 
 
 @duplicates.command(
@@ -195,6 +234,11 @@ def _in_words(limits: Any) -> str:
     help="When one of two is animated; at least as strict. "
     "[default: {animated},cnn=the network's own]",
 )
+@click.option(
+    "--closer",
+    type=click.Choice(["on", "off"]),
+    help="Whether `find` looks at pictures closely before they are a set. [default: on]",
+)
 @click.option("--learned", is_flag=True, help="Show what your verdicts say, and a suggestion.")
 @click.option("--apply", "apply", is_flag=True, help="With --learned: set what is suggested.")
 @verb
@@ -203,10 +247,15 @@ def limits(
     regular: tuple[str, ...],
     animated: tuple[str, ...],
     *,
+    closer: str | None,
     learned: bool,
     apply: bool,
 ) -> None:
     """Shows or sets how alike counts as alike.
+
+    With the closer look on, these limits decide what is recorded, shown as evidence and looked at;
+    sets are what was then judged the same. Switched on, the next `duplicates find` looks closer;
+    switched off, sets follow from the limits alone, at once.
 
     With --learned: precision and recall of each method on your own verdicts, the limits these
     speak for, and how many pairs that would add or drop.
@@ -214,22 +263,15 @@ def limits(
     from fapfav.jobs import review
 
     asked = _limits("--regular", regular), _limits("--animated", animated)
-    if learned and not any(asked):
+    if learned and not any(asked) and closer is None:
         limit_verbs.show_learned(session, apply=apply)
         return
     if learned or apply:
         raise UsageError("give --learned, with or without --apply, or limits of your own")
+    look = None if closer is None else closer == "on"
     with session.archive() as archive:
-        report = review.set_limits(archive, *asked)
-    lines = [
-        *render.limit_lines("regular", report.regular),
-        *render.limit_lines("animated", report.animated),
-        f"groups with them: {report.groups}",
-    ]
-    if any(asked):
-        lines.append(session.undo_line(report.change))
-        if report.change:
-            lines.append(f"laxer ones find more with: {session.hint('duplicates find')}")
+        report = review.set_limits(archive, *asked, closer=look)
+    lines = limit_verbs.limit_lines(session, report, asked=any(asked), closer=look)
     session.show(report, lines)
 
 

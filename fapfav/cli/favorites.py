@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fapfav.cli import sites
+from fapfav.cli.cluster_option import AskedCluster, asked_cluster, cluster_options, connected
 from fapfav.cli.options import Command, LateOption, as_path, path_option, verb, version_option
 from fapfav.cli.session import Session, run
 from fapfav.cli.site_verbs import (
@@ -120,6 +121,7 @@ def _model(value: str | None) -> str | None:
     metavar="N",
     help="Pictures worked on at once. [default: one for each core]",
 )
+@cluster_options
 @click.option(
     "--no-password",
     is_flag=True,
@@ -135,14 +137,17 @@ def read(session: Session, **given: Any) -> None:
     start it again: it goes on where it was.
     """
     local, asked = given.pop("local"), _asked(given)
+    cluster = asked_cluster(given)
     if local is not None and asked is not None:
         raise UsageError("--local reads a folder of yours: leave --user, --id and --folder out")
+    if local is None and cluster.address is not None:
+        raise UsageError("--cluster goes with --local: a site is slower than this computer is")
     settings = {**given, "workers": given["workers"] or 0}
     no_password = settings.pop("no_password")
     if asked is not None:
         _read_site(session, asked, settings, no_password=no_password)
     elif local is not None:
-        _read_folder(session, local, settings, no_password=no_password)
+        _read_folder(session, local, settings, cluster, no_password=no_password)
     else:
         raise UsageError(
             "`read` takes --local DIR, a folder of yours, or --user NAME or --id N of a site"
@@ -159,15 +164,23 @@ def _asked(given: dict[str, Any]) -> Asked | None:
 
 
 def _read_folder(
-    session: Session, local: Path, settings: dict[str, Any], *, no_password: bool
+    session: Session,
+    local: Path,
+    settings: dict[str, Any],
+    cluster: AskedCluster,
+    *,
+    no_password: bool,
 ) -> None:
     from fapfav.sources.local import LocalFolder
 
     source = LocalFolder(local, exclude=session.given.directory)
     # The log keeps text, and a path may be bytes that are none.
     what = os.fsencode(local).decode("utf-8", "replace")
-    with session.archive(create=True, no_password=no_password) as archive:
-        _read(session, archive, source, settings, {"what": what})
+    with (
+        session.archive(create=True, no_password=no_password) as archive,
+        connected(cluster, sealed=archive.sealed) as elsewhere,
+    ):
+        _read(session, archive, source, settings, {"what": what, "elsewhere": elsewhere})
 
 
 def _read_site(

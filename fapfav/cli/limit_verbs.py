@@ -1,4 +1,4 @@
-"""`process.py duplicates limits --learned`: what verdicts say of the limits."""
+"""`process.py duplicates limits`: the limits in words, and what verdicts say of them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fapfav import text
+from fapfav.cli import render
 from fapfav.cli.session import Session
 
 if TYPE_CHECKING:
     from fapfav.duplicates.learning import Measure, MethodSays
     from fapfav.jobs.learning import LearnedReport
     from fapfav.jobs.limit_effects import LimitsEffect
+    from fapfav.jobs.review import LimitsReport
 
 _KINDS = ("regular", "animated")
+_OF_LIMITS = "searches look closer: limits decide what is looked at, and not what is a set"
 
 
 def show_learned(session: Session, *, apply: bool) -> None:
@@ -30,6 +33,24 @@ def show_learned(session: Session, *, apply: bool) -> None:
             change = review.set_limits(archive, *found.changes()).change
     lines = [*_lines(found), *_next(session, found, apply, change)]
     session.show({**found.to_json(), "change": change}, lines)
+
+
+def limit_lines(
+    session: Session, report: LimitsReport, *, asked: bool, closer: bool | None
+) -> Iterator[str]:
+    """What is set; with what to do next where limits, or the closer look, were asked to change."""
+    yield from render.limit_lines("regular", report.regular)
+    yield from render.limit_lines("animated", report.animated)
+    sets = "sets are what it judged the same" if report.closer else "sets follow from the limits"
+    yield f"closer look: {'on' if report.closer else 'off'}: {sets}"
+    yield f"groups with them: {report.groups}"
+    if not asked and closer is None:
+        return
+    yield session.undo_line(report.change)
+    if report.change and closer:
+        yield f"it begins with: {session.hint('duplicates find')}"
+    elif report.change and asked:
+        yield f"laxer ones find more with: {session.hint('duplicates find')}"
 
 
 def _lines(found: LearnedReport) -> Iterator[str]:
@@ -55,7 +76,8 @@ def _lines(found: LearnedReport) -> Iterator[str]:
             yield f"{'suggested' if changed else 'as it is'}, {kind}: {words}"
     if found.effect is not None and found.is_change:
         yield from _effect(found.effect)
-    for note in NOTES if found.judged else ():
+    looks = (_OF_LIMITS,) if found.closer else ()
+    for note in (*looks, *NOTES) if found.judged else ():
         yield f"note: {note}"
 
 
@@ -88,6 +110,8 @@ def _effect(effect: LimitsEffect) -> Iterator[str]:
         f"groups {effect.sets} -> {effect.sets_then},"
         f" pictures in them {effect.pictures} -> {effect.pictures_then}{compared}"
     )
+    if effect.to_look_at:
+        yield f"of these pairs {effect.to_look_at} will be looked at closely first, and count then"
 
 
 def _next(session: Session, found: LearnedReport, apply: bool, change: int) -> Iterator[str]:

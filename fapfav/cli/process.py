@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from fapfav import text
 from fapfav.cli import render
 from fapfav.cli.backup_verbs import backup, restore
+from fapfav.cli.cluster_option import asked_cluster, cluster_options, connected
 from fapfav.cli.convert_verbs import decrypt, encrypt
 from fapfav.cli.duplicate_verbs import duplicates
 from fapfav.cli.favorites import model_option
@@ -139,18 +140,23 @@ def export(
 @process.command()
 @model_option("Make all embeddings anew with this network. [default: the archive's, else {model}]")
 @click.option("--missing", is_flag=True, help="Only what a picture lacks, instead of all anew.")
+@cluster_options
 @verb
-def fingerprint(session: Session, *, model: str | None, missing: bool) -> None:
+def fingerprint(session: Session, *, model: str | None, missing: bool, **given: Any) -> None:
     """Makes hashes and embeddings anew, finds duplicates.
 
     They are made from the pictures in the archive; nothing is read from elsewhere.
     """
     from fapfav.jobs import fingerprint as job
+    from fapfav.jobs.elsewhere import Elsewhere
     from fapfav.jobs.model_in_use import cache_folder, load_model
 
-    with session.archive() as archive, session.work() as work:
+    cluster = asked_cluster(given)
+    with session.archive() as archive, connected(cluster, sealed=archive.sealed) as executor:
         in_use = load_model(archive, model, cache_folder(), replace=True)
-        report = job.fingerprint(archive, in_use, missing=missing, tell=work.tell, stop=work.stop)
+        by = in_use if executor is None else Elsewhere(in_use, executor)
+        with session.work() as work:
+            report = job.fingerprint(archive, by, missing=missing, tell=work.tell, stop=work.stop)
     session.warn(report.warnings)
     session.show(report, render.fingerprinted(report, session.undo_line(report.change)))
     if report.failed:

@@ -267,11 +267,18 @@ def _member(picture: Pictured, group: Group | None) -> str:
     )
 
 
-def group_in_full(group: Group | None, pictures: Sequence[Pictured]) -> Lines:
-    """One group, or one picture that has no duplicates: members, places and scores."""
+def group_in_full(
+    group: Group | None, pictures: Sequence[Pictured], reasons: Mapping[Digest, str]
+) -> Lines:
+    """One group, or one picture that has no duplicates: members, places and scores.
+
+    `reasons` say why a member is in the group.
+    """
     for picture in pictures:
         yield _member(picture, group)
         yield f"    {picture.blob.digest.hex()}"
+        if picture.blob.digest in reasons:
+            yield f"    {reasons[picture.blob.digest]}"
         for place in picture.places:
             yield f"    {_place(place)}"
     if group is None:

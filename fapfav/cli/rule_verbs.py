@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from fapfav.cli.session import Failures, Session
 from fapfav.errors import UsageError
 
 if TYPE_CHECKING:
+    from fapfav.jobs.automatic import SearchReport
     from fapfav.jobs.resolving import Proposal, ResolvedReport
     from fapfav.resolve.plan_file import Entry, PlanFile
     from fapfav.resolve.rules import Rule
@@ -57,8 +59,9 @@ class _Listing(click.Group):
 def rules() -> None:
     """Rules that say which of several duplicates is kept.
 
-    Without a verb they are listed. None does anything by itself: `duplicates plan` shows what they
-    come to, `duplicates apply` does it.
+    Without a verb they are listed. `duplicates plan` shows what they come to, `duplicates apply`
+    does it. Only those of the mode auto act by themselves, after each `duplicates find`: they hide
+    copies, in sets of which you decided nothing, and never what is in protected albums.
     """
 
 
@@ -126,7 +129,15 @@ def set_(session: Session, file: str) -> None:
     value = _json_of(file)
     with session.archive() as archive:
         report = set_rules(archive, value)
-    session.show(report, [f"rules: {report.rules}", session.undo_line(report.change)])
+    automatic = sum(_is_automatic(rule) for rule in value) if isinstance(value, list) else 0
+    lines = [f"rules: {report.rules}"]
+    if automatic:
+        lines.append(f"{automatic} of them automatic: applied after each `duplicates find`")
+    session.show(report, [*lines, session.undo_line(report.change)])
+
+
+def _is_automatic(rule: Any) -> bool:
+    return isinstance(rule, dict) and rule.get("mode") == "auto"
 
 
 @click.command(
@@ -245,6 +256,18 @@ def _applied(session: Session, report: ResolvedReport) -> Iterator[str]:
     yield session.undo_line(report.change)
 
 
+def after_search(session: Session, report: SearchReport) -> Iterator[str]:
+    """What automatic rules did after a search, and how to take that back."""
+    from fapfav.jobs.automatic import resolved_words
+
+    done = report.resolved
+    if done is not None and (done.sets or done.left):
+        for why, count in Counter(why for _, why in done.left).most_common():
+            yield f"left: {text.many(count, 'set')}: {why}"
+        yield resolved_words(done)
+        yield session.undo_line(done.change)
+
+
 @click.command()
 @verb
 def undo(session: Session) -> None:
@@ -263,6 +286,8 @@ def undo(session: Session) -> None:
 
 def _json_of(file: str) -> Any:
     """What a file of JSON says, or standard input. Raises UsageError naming the line."""
+    from fapfav.resolve.fields import once
+
     name = "standard input" if file == "-" else file
     try:
         if file == "-":
@@ -275,21 +300,11 @@ def _json_of(file: str) -> Any:
     if len(raw) > MOST:
         raise UsageError(f"{name} is longer than {text.size(MOST)}: it is no plan and no rules")
     try:
-        return json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_once)
+        return json.loads(raw.decode("utf-8-sig"), object_pairs_hook=once)
     except RecursionError:
         raise UsageError(f"{name} is nested too deeply to be a plan or rules") from None
     except ValueError as error:
         raise UsageError(f"{name} is no JSON: {error}") from None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of JSON in which nothing is said twice: of two the last would count unseen."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"{twice!r} is there twice in one object")
-    return found
 
 
 VERBS: tuple[click.Command, ...] = (rules, plan, apply, undo)

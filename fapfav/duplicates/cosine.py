@@ -1,25 +1,33 @@
 """int8 rows within a cosine: exact, in bounded memory, new against all.
 
-A product of two int8 rows is a whole number. Over at most 1024 columns every partial sum fits the
-24 bits of a float32, so a fast matrix product is exact in any order of adding; the parts are then
-added in float64. A cosine so made is the same whatever the blocks, so that adding pictures one by
-one finds what a full run finds. The scale of a row cancels out of a cosine.
+Few new rows are multiplied with all others; many are searched by way of sketches, which gives the
+same pairs and the same cosines.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fapfav.duplicates.alike import Flags, Indices
+from fapfav.duplicates.dots import (
+    Cosines,
+    Found,
+    Rows,
+    Vectors,
+    cosines,
+    measured,
+    tile,
+    widened,
+)
+from fapfav.duplicates.parallel import in_order, products_alone
+from fapfav.duplicates.pruned import ROWS, Pruned, pruned
 
-Rows = NDArray[np.int8]
-Cosines = NDArray[np.float64]
-_Found = tuple[Indices, Indices, Cosines]
-_Block = tuple[NDArray[np.float32], NDArray[np.float64]]
+__all__ = ["Cosines", "Drop", "Rows", "Vectors", "Watch", "cosines", "measured", "near_rows"]
 
 Watch = Callable[[float], bool]
 """Told the share done so far, 0 to 1; answers whether to stop."""
@@ -27,38 +35,14 @@ Watch = Callable[[float], bool]
 Drop = Callable[[Indices, Indices], Flags]
 """Told pairs of positions; answers which of them are not wanted."""
 
-_EXACT = 1024  # columns: 1024 * 128 * 128 is 2**24, the last whole number float32 counts up to
+_Part = tuple[int, int]  # its first row and its first column
+
 _LEFT, _RIGHT = 512, 4096  # rows of a block: 8 MB of products, 20 MB of widened rows
-_SLACK = 1e-5  # above what rounding lengths and adding float32 parts can lose
-
-
-@dataclass(frozen=True, slots=True)
-class Vectors:
-    """int8 rows (n, w) with the squared length of each, exact, as float64 (n,)."""
-
-    rows: Rows
-    squares: NDArray[np.float64]
-
-
-def measured(rows: Rows) -> Vectors:
-    """The rows (n, w) with their squared lengths."""
-    squares = np.empty(len(rows), dtype=np.float64)
-    for low in range(0, len(rows), _RIGHT):
-        block = rows[low : low + _RIGHT].astype(np.int32)
-        squares[low : low + _RIGHT] = np.einsum("ij,ij->i", block, block)
-    return Vectors(rows, squares)
-
-
-def cosines(rows: Rows, i: Indices, j: Indices) -> Cosines:
-    """The cosine of rows i and j, pair by pair; 0 where a row is all zero."""
-    out = np.zeros(i.size, dtype=np.float64)
-    for low in range(0, i.size, _RIGHT):
-        one, other = (rows[at[low : low + _RIGHT]].astype(np.int32) for at in (i, j))
-        dots = np.einsum("ij,ij->i", one, other).astype(np.float64)
-        lengths = np.einsum("ij,ij->i", one, one).astype(np.float64)
-        lengths *= np.einsum("ij,ij->i", other, other)
-        np.divide(dots, np.sqrt(lengths), out=out[low : low + _RIGHT], where=lengths > 0)
-    return out
+_SPAN = 8 * _RIGHT  # columns of a part
+_WIDE = 128  # columns of rows that sketches are made of
+# Measured costs in nanoseconds: of one column of a product; of sketches for one number of a row,
+# for the axes by the cube of the width, and for a pair that is compared.
+_PER_PRODUCT, _PER_NUMBER, _PER_CUBE, _PER_PAIR = 0.02, 3.0, 1.0, 2.0
 
 
 def near_rows(
@@ -69,53 +53,109 @@ def near_rows(
     *,
     drop: Drop | None = None,
     watch: Watch | None = None,
-) -> _Found:
+) -> Found:
     """Positions (a, b) in `which`, rows at least `limit` alike, and their cosines.
 
     `fresh` (k,) goes with `which`; a pair has a fresh one and comes once, in no promised order.
     No row of them may be all zero. `drop(a, b)` tells which pairs are not wanted, block by block,
     so that these never gather. Stopped by `watch`, it gives what it has found so far.
     """
-    order = np.concatenate([np.flatnonzero(fresh), np.flatnonzero(~fresh)])
     count = int(np.count_nonzero(fresh))
-    found: list[_Found] = []
-    for low in range(0, count, _LEFT):
-        if watch is not None and watch(low / count):
-            break
-        left = order[low : min(low + _LEFT, count)]
-        left_block = _widened(vectors, which[left])
-        for start in range(low, order.size, _RIGHT):
-            right = order[start : start + _RIGHT]
-            at, to, cosine = _tile(left_block, _widened(vectors, which[right]), limit)
-            wanted = to + start > at + low
-            at, to, cosine = left[at[wanted]], right[to[wanted]], cosine[wanted]
-            if drop is not None and at.size:
-                wanted = ~drop(at, to)
-                at, to, cosine = at[wanted], to[wanted], cosine[wanted]
-            found.append((at, to, cosine))
+    if count == 0 or which.size < 2:
+        return _joined([])
+    if _pays(which.size, count, vectors.rows.shape[1]):
+        search: _Search = _BySketches(pruned(vectors, which, limit, fresh), drop)
+    else:
+        order = np.concatenate([np.flatnonzero(fresh), np.flatnonzero(~fresh)])
+        search = _ByAll(vectors, order, which[order], count, limit, drop)
+    found: list[Found] = []
+    with products_alone(), closing(in_order(search.near, search.parts())) as results:
+        for low, start in search.parts():
+            if watch is not None and watch(_share(low, start, count, which.size)):
+                break
+            found.append(next(results))
+    return _joined(found)
+
+
+def _pays(size: int, count: int, width: int) -> bool:
+    """Whether preparing sketches of all is cheaper than multiplying `count` with `size` rows."""
+    whole = _PER_PRODUCT * width * count * (size - count / 2)
+    prepared = _PER_NUMBER * width * size + _PER_CUBE * width**3 + _PER_PAIR * count * size
+    return width >= _WIDE and prepared < whole
+
+
+def _share(low: int, start: int, count: int, size: int) -> float:
+    """How much of all is done before the part that begins with these rows and columns."""
+    done = low * (2 * size - low) + 2 * min(_LEFT, count - low) * (start - low)
+    return min(1.0, done / (count * (2 * size - count)))
+
+
+class _Search(Protocol):
+    def parts(self) -> Iterator[_Part]:
+        """The parts of the work, each the same whatever came before."""
+
+    def near(self, part: _Part) -> Found:
+        """What one part finds, as positions."""
+
+
+@dataclass(frozen=True, slots=True)
+class _ByAll:
+    """Every fresh row with every later one, a tile at a time."""
+
+    vectors: Vectors
+    order: Indices
+    places: Indices
+    count: int
+    limit: float
+    drop: Drop | None
+
+    def parts(self) -> Iterator[_Part]:
+        for low in range(0, self.count, _LEFT):
+            for start in range(low, self.order.size, _SPAN):
+                yield low, start
+
+    def near(self, part: _Part) -> Found:
+        low, first = part
+        high = min(low + _LEFT, self.count)
+        left = widened(self.vectors, self.places[low:high])
+        found: list[Found] = []
+        last = min(first + _SPAN, self.order.size)
+        for start in range(first, last, _RIGHT):
+            right = widened(self.vectors, self.places[start : min(start + _RIGHT, last)])
+            at, to, cosine = tile(left, right, self.limit)
+            at, to = at + low, to + start
+            later = to > at
+            found.append(
+                _wanted((self.order[at[later]], self.order[to[later]], cosine[later]), self.drop)
+            )
+        return _joined(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _BySketches:
+    """Fresh rows, like beside like, with the later blocks that may hold what is near them."""
+
+    pruned: Pruned
+    drop: Drop | None
+
+    def parts(self) -> Iterator[_Part]:
+        for low in range(0, self.pruned.count, ROWS):
+            yield low, low
+
+    def near(self, part: _Part) -> Found:
+        return _joined([_wanted(each, self.drop) for each in self.pruned.near(part[0])])
+
+
+def _wanted(found: Found, drop: Drop | None) -> Found:
+    a, b, cosine = found
+    if drop is None or not a.size:
+        return found
+    wanted = ~drop(a, b)
+    return a[wanted], b[wanted], cosine[wanted]
+
+
+def _joined(found: list[Found]) -> Found:
     if not found:
         return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
     a, b, cosine = (np.concatenate(part) for part in zip(*found, strict=True))
     return a, b, cosine
-
-
-def _widened(vectors: Vectors, which: Indices) -> _Block:
-    return vectors.rows[which].astype(np.float32), vectors.squares[which]
-
-
-def _tile(left: _Block, right: _Block, limit: float) -> _Found:
-    """Places in the two blocks of rows at least `limit` alike, and their cosines."""
-    (one, one_squares), (other, other_squares) = left, right
-    parts = [
-        one[:, column : column + _EXACT] @ other[:, column : column + _EXACT].T
-        for column in range(0, one.shape[1], _EXACT)
-    ]
-    likely = np.add.reduce(parts) if len(parts) > 1 else parts[0]
-    least = np.sqrt(one_squares).astype(np.float32)[:, None] * np.float32(limit - _SLACK)
-    at, to = np.nonzero(likely >= least * np.sqrt(other_squares).astype(np.float32))
-    dots = np.zeros(at.size, dtype=np.float64)
-    for part in parts:
-        dots += part[at, to]
-    cosine = dots / np.sqrt(one_squares[at] * other_squares[to])
-    passing = cosine >= limit
-    return at[passing], to[passing], cosine[passing]

@@ -5,20 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fapfav.duplicates import candidates
 from fapfav.duplicates.alike import FEW, Flags, Indices, by_key
 from fapfav.duplicates.cosine import Rows, Watch, cosines
+from fapfav.duplicates.hamming import near_values
 from fapfav.duplicates.limits import OFF, check_limits
-from fapfav.duplicates.search import Scope, similar_hashes, similar_vectors
+from fapfav.duplicates.search import Near, Scope, similar_hashes, similar_vectors
+from fapfav.duplicates.turned import TURNS, framed_pairs, turned_pairs
 from fapfav.errors import UsageError
 from fapfav.model import HASHES, Digest, Limits, Method, Pair
 
 DECIMALS = 4
 """What a recorded cosine is rounded to; the rounded one is what a limit is compared with."""
 
+MOST_CANDIDATES = 64
+"""Of pairs that are only worth a look, so many of a picture at the most: its nearest."""
+
+_BLOCK = 1 << 16  # pairs at once
 _HASH_SHARE = 0.1  # of the work, when there are vectors too
 
 
@@ -28,7 +36,10 @@ class Prints:
 
     `hashes` is uint64 (n, 4) in the order of HASHES, `animated` bool (n,). `rows` is int8 (n, w)
     with float32 `scales` (n,), all of one model; only where `has_vector` (n,) do they mean
-    anything. Without any vector all three may be None.
+    anything. Without any vector all three may be None. `turned` is uint64 (n, 7), the first hash
+    of the picture mirrored and turned; where that is not known, the hash as it is. `inner`
+    uint64 (n,) is that of what is inside a border or frame, the hash as it is where there is none,
+    `colours` uint8 (n, 3) the mean Y, Cb and Cr.
     """
 
     digests: Sequence[Digest]
@@ -37,6 +48,9 @@ class Prints:
     rows: Rows | None = None
     scales: NDArray[np.float32] | None = None
     has_vector: Flags | None = None
+    turned: NDArray[np.uint64] | None = None
+    inner: NDArray[np.uint64] | None = None
+    colours: NDArray[np.uint8] | None = None
 
     def __post_init__(self) -> None:
         """Raises UsageError when the parts do not fit each other or the digests are not sorted."""
@@ -46,10 +60,24 @@ class Prints:
             fits = fits and self.rows.ndim == 2 and len(self.rows) == count
             parts = (self.scales, self.has_vector)
             fits = fits and all(part is not None and part.shape == (count,) for part in parts)
+        if self.turned is not None:
+            fits = fits and self.turned.shape == (count, TURNS)
+        if self.inner is not None:
+            fits = fits and self.inner.shape == (count,)
+        if self.colours is not None:
+            fits = fits and self.colours.shape == (count, 3)
         if not fits:
             raise UsageError(f"prints of {count} pictures need arrays with {count} rows each")
         if any(one >= other for one, other in pairwise(self.digests)):
             raise UsageError("prints must be sorted by digest, each digest once")
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a search goes: `wide` finds what is worth a closer look too, `near` compares hashes."""
+
+    wide: bool = False
+    near: Near = near_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +106,95 @@ def equal_entries(prints: Prints, regular: Limits, animated: Limits) -> Iterator
 
 
 def find_pairs(
-    prints: Prints, regular: Limits, animated: Limits, new: Flags, watch: Watch | None = None
+    prints: Prints,
+    regular: Limits,
+    animated: Limits,
+    new: Flags,
+    watch: Watch | None = None,
+    *,
+    how: How = How(),
 ) -> list[Pair]:
     """The pairs with a new picture, sorted, each with the scores of all methods it passes.
 
     Scores are differing bits, or the cosine to four decimals. A pair is given when its hashes of
     one method are near but unequal or its vectors near or equal; then equal hashes of another
     method are recorded too, as 0. Where more than `alike.FEW` pictures share a hash, only the first
-    few are paired with each other: the bucket ties the rest. Raises UsageError for bad limits.
+    few are paired with each other: the bucket ties the rest. With `how.wide` there are also those
+    worth a closer look (`candidates`), which may pass no limit. Raises UsageError for bad limits.
     Stopped by `watch`, it gives what it has found; the caller then keeps its pictures marked new.
     """
     check_limits(regular, animated)
     count = len(prints.digests)
-    crowds = _crowds(prints, regular, animated)
+    crowds = _alike(prints, regular) if how.wide else _crowds(prints, regular, animated)
     codes = [np.zeros(0, dtype=np.int64)]
-    for i, j in _near(prints, regular, new, crowds, watch):
+    scope = Scope(kinds=prints.animated.astype(np.int64), watch=watch, near=how.near)
+    searched = _widened(regular) if how.wide else regular
+    for i, j in _near(prints, searched, new, crowds, scope):
         kept = (crowds[i] != crowds[j]) | (crowds[i] == 0)
         codes.append(i[kept] * count + j[kept])
-    i, j = np.divmod(np.unique(np.concatenate(codes)), max(count, 1))
-    return _scored(prints, (regular, animated), i, j)
+    lying = _lying_otherwise(prints, new) if how.wide and regular.percept != OFF else codes[0]
+    every = np.unique(np.concatenate([*codes, lying]))
+    i, j = np.divmod(every, max(count, 1))
+    looked_at = np.zeros(i.size, dtype=np.bool_)
+    if how.wide:
+        looked_at = np.isin(every, lying) | likely(prints, i, j)
+        places = np.flatnonzero(looked_at)
+        apart = _points(prints, i[places], j[places])
+        looked_at[places] = candidates.strongest(i[places], j[places], apart, MOST_CANDIDATES)
+    return scored(prints, (regular, animated), i, j, looked_at)
+
+
+def _lying_otherwise(prints: Prints, new: Flags) -> Indices:
+    """Pairs of entries i < j, as i * n + j, of which one is the other turned or in a frame."""
+    count, upright = len(prints.digests), prints.hashes[:, 0]
+    codes = [np.zeros(0, dtype=np.int64)]
+    if prints.turned is not None:
+        for i, j in turned_pairs(upright, prints.turned, new, candidates.TURNED):
+            codes.append(i * count + j)
+    framed = [np.zeros(0, dtype=np.int64)]
+    if prints.inner is not None:
+        for i, j in framed_pairs(upright, prints.inner, new, candidates.FRAMED):
+            framed.append(i * count + j)
+    found = np.unique(np.concatenate(framed))
+    i, j = np.divmod(found, max(count, 1))
+    cosine, known = scores_of(prints, Method.CNN, i, j)
+    return np.concatenate([*codes, found[~known | (cosine >= candidates.FRAMED_COSINE)]])
+
+
+def likely(prints: Prints, i: Indices, j: Indices) -> Flags:
+    """Which of k pairs of entries are worth a closer look, by all their prints together: (k,)."""
+    found = np.zeros(i.size, dtype=np.bool_)
+    for low in range(0, i.size, _BLOCK):
+        one, other = i[low : low + _BLOCK], j[low : low + _BLOCK]
+        moving = prints.animated[one] | prints.animated[other]
+        found[low : low + _BLOCK] = candidates.likely(*_apart(prints, one, other), moving)
+    return found
+
+
+def _points(prints: Prints, i: Indices, j: Indices) -> NDArray[np.float64]:
+    """How far k pairs are apart by all their prints together, (k,)."""
+    found = np.zeros(i.size)
+    for low in range(0, i.size, _BLOCK):
+        part = slice(low, low + _BLOCK)
+        found[part] = candidates.points(*_apart(prints, i[part], j[part]))
+    return found
+
+
+def _apart(prints: Prints, i: Indices, j: Indices) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """Bits by hash (k, 4) and cosine (k,), which is not a number where it is not known."""
+    cosine, known = scores_of(prints, Method.CNN, i, j)
+    cosine[~known] = np.nan
+    return np.bitwise_count(prints.hashes[i] ^ prints.hashes[j]), cosine
+
+
+def _widened(regular: Limits) -> Limits:
+    """The laxer of each limit and of that of candidates; what is off stays so."""
+    values: dict[str, Any] = {}
+    for method in Method:
+        own, wide = regular.of(method), candidates.WIDE.of(method)
+        laxer = min(own, wide) if method is Method.CNN else int(max(own, wide))
+        values[method.value] = OFF if own == OFF else laxer
+    return Limits(**values)
 
 
 def scores_of(
@@ -143,11 +241,26 @@ def _crowds(prints: Prints, regular: Limits, animated: Limits) -> Indices:
     return crowds
 
 
+def _alike(prints: Prints, regular: Limits) -> Indices:
+    """The same by all hashes that are on at once: by one of them alone pictures need not be alike.
+
+    Where a closer look comes after, an equal hash ties nothing by itself.
+    """
+    on = [at for at, method in enumerate(HASHES) if regular.of(method) != OFF]
+    crowds = np.zeros(len(prints.digests), dtype=np.int64)
+    if on and crowds.size:
+        keys = by_key(prints.animated, *(prints.hashes[:, at] for at in on))
+        rank = np.arange(crowds.size) - np.repeat(keys.starts, keys.sizes)
+        number = np.repeat(np.arange(1, keys.starts.size + 1), keys.sizes)
+        crowds[keys.order] = np.where(rank < FEW, 0, number)
+    return crowds
+
+
 def _near(
-    prints: Prints, regular: Limits, new: Flags, crowds: Indices, watch: Watch | None
+    prints: Prints, regular: Limits, new: Flags, crowds: Indices, scope: Scope
 ) -> Iterator[tuple[Indices, Indices]]:
     """Entries near each other by one method or another, under the regular limits."""
-    scope = Scope(kinds=prints.animated.astype(np.int64))
+    watch = scope.watch
     whole = 1.0 if prints.rows is None else _HASH_SHARE
     for column, method in enumerate(HASHES):
         if watch is not None and watch(whole * column / len(HASHES)):
@@ -173,22 +286,33 @@ def _near(
     yield entries[i], entries[j]
 
 
-def _scored(prints: Prints, limits: tuple[Limits, Limits], i: Indices, j: Indices) -> list[Pair]:
-    """The pairs with what each method that they pass gives; those that only share hashes are not
-    pairs, whatever brought them here: the bucket says it."""
+def scored(
+    prints: Prints, limits: tuple[Limits, Limits], i: Indices, j: Indices, wanted: Flags
+) -> list[Pair]:
+    """k pairs of entries with the scores of the methods that they pass, regular and animated.
+
+    Of those not `wanted` (k,) whatever they pass, such as only share hashes are left out: the
+    bucket says that.
+    """
+    found: dict[Method, tuple[NDArray[np.float64], Flags]] = {}
+    telling = wanted.copy()
     moving = prints.animated[i] | prints.animated[j]
-    scores: list[dict[str, float]] = [{} for _ in range(i.size)]
     for method in Method:
         regular, animated = (each.of(method) for each in limits)
         score, valid = scores_of(prints, method, i, j)
         limit = np.where(moving, animated, regular)
         valid &= limit != OFF
         valid &= score >= limit if method is Method.CNN else score <= limit
-        for place in np.flatnonzero(valid):
-            value = float(score[place])
-            scores[place][method.value] = value if method is Method.CNN else int(value)
+        telling |= valid if method is Method.CNN else valid & (score > 0)
+        found[method] = score, valid
+    places = np.flatnonzero(telling)
+    scores: list[dict[str, float]] = [{} for _ in range(places.size)]
+    for method, (score, valid) in found.items():
+        for at in np.flatnonzero(valid[places]).tolist():
+            value = float(score[places[at]])
+            scores[at][method.value] = value if method is Method.CNN else int(value)
+    one, other = i[places].tolist(), j[places].tolist()
     return [
-        Pair(prints.digests[one], prints.digests[other], given)
-        for one, other, given in zip(i.tolist(), j.tolist(), scores, strict=True)
-        if Method.CNN in given or any(given.values())
+        Pair(prints.digests[a], prints.digests[b], given)
+        for a, b, given in zip(one, other, scores, strict=True)
     ]

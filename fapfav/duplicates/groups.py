@@ -1,18 +1,21 @@
 """From pairs, buckets and what the user said to sets: computed anew each time, never stored.
 
-The rule is connected components over ties. A tie is a pair that enough methods still pass, a place
-in one bucket, or a pair the user called the same, which holds whatever the limits are now. A pair
-called different or related is cut: it ties nothing, though others may join its two.
+There are two rules. Where pairs were looked at closely, sets have a keeper that each member was
+found the same as (`keepers`). Else they are connected components over ties: a pair that enough
+methods still pass, or a place in one bucket. By both a pair the user called the same holds whatever
+else is, and one called different or related is cut: it ties nothing, though others may join its
+two.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
 
+from fapfav.duplicates import keepers
+from fapfav.duplicates.crowds import Held, held_by
 from fapfav.duplicates.find import Bucket
-from fapfav.duplicates.limits import OFF, Rule, closeness, passes
+from fapfav.duplicates.limits import Rule, closeness, passes
 from fapfav.model import (
     Choice,
     Digest,
@@ -46,20 +49,27 @@ def groups(
     """The sets, sorted by their smallest member; no digest is in two of them.
 
     Each pair is given once. `present` tells which blobs still exist: what speaks of others is
-    passed over. `sources` of a set holds the passing scores of its recorded pairs; of a bucket only
-    a star of zeros, from its smallest member to all others, because all pairs of a large one would
-    fill the memory (where decisions cut it, a tree that avoids them). A blob whose every tie was
-    called different is listed in the set of its strongest one, as `false`.
+    passed over. With an order in the rule sets have keepers. `sources` of a set
+    holds the passing scores of its recorded pairs; of a bucket only a star of zeros, from its
+    smallest member to all others, because all pairs of a large one would fill the memory (where
+    decisions cut it, a tree that avoids them). A blob whose every tie was called different is
+    listed in the set of its strongest one, as `false`.
     """
     exists = present or _always
     said = _both_ways(decisions, exists)
     web = _Web(said)
-    web.tie_pairs(_evidence(pairs, rule, exists))
-    web.tie_decided()
-    held = _agreeing([_current(bucket, rule, exists) for bucket in buckets], rule.agree)
-    web.tie_buckets(held)
+    rows = {pair_of(p.first, p.second): p for p in pairs if exists(p.first) and exists(p.second)}
+    ties = evidence(rows, rule)
+    held = held_by(buckets, rule, exists)
+    order = rule.order
+    if order is None:
+        web.tie_pairs(ties)
+        web.tie_decided()
+        web.tie_buckets(held)
+    else:
+        web.tie_keepers(rows, ties, held, order)
     listed = web.list_strays(held, rule)
-    open_links = web.open_links(held, choices)
+    open_links = web.open_links(held if order is None else web.by_set(held), choices)
     return tuple(
         Group(
             members=members,
@@ -69,6 +79,21 @@ def groups(
         )
         for members, sources in web.sets()
     )
+
+
+def evidence(rows: Mapping[PairKey, Pair], rule: Rule) -> dict[PairKey, Scores]:
+    """The scores that pass now, of pairs that enough methods pass."""
+    found: dict[PairKey, Scores] = {}
+    for key, pair in rows.items():
+        limits = rule.limits_for(*key)
+        scores = {
+            method: pair.scores[method]
+            for method in Method
+            if method in pair.scores and passes(method, pair.scores[method], limits)
+        }
+        if len(scores) >= rule.agree:
+            found[key] = scores
+    return found
 
 
 def _always(_: Digest) -> bool:
@@ -82,65 +107,6 @@ def _both_ways(decisions: Mapping[PairKey, Label], exists: Callable[[Digest], bo
             said.setdefault(first, {})[second] = label
             said.setdefault(second, {})[first] = label
     return said
-
-
-def _evidence(
-    pairs: Iterable[Pair], rule: Rule, exists: Callable[[Digest], bool]
-) -> dict[PairKey, Scores]:
-    """The scores that pass now, of pairs that enough methods pass."""
-    evidence: dict[PairKey, Scores] = {}
-    for pair in pairs:
-        if not (exists(pair.first) and exists(pair.second)):
-            continue
-        limits = rule.limits_for(pair.first, pair.second)
-        scores = {
-            method: pair.scores[method]
-            for method in Method
-            if method in pair.scores and passes(method, pair.scores[method], limits)
-        }
-        if len(scores) >= rule.agree:
-            evidence[pair_of(pair.first, pair.second)] = scores
-    return evidence
-
-
-def _current(bucket: Bucket, rule: Rule, exists: Callable[[Digest], bool]) -> Bucket:
-    """The bucket with only the blobs that exist and that its method is on for."""
-    if rule.regular.of(bucket.method) == OFF:
-        return Bucket(bucket.method, ())
-    still = rule.animated.of(bucket.method) == OFF
-    return Bucket(
-        bucket.method,
-        tuple(
-            sorted(
-                one for one in bucket.members if exists(one) and not (still and one in rule.moving)
-            )
-        ),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """Blobs, sorted, that have equal hashes by all of these methods."""
-
-    methods: tuple[Method, ...]
-    members: tuple[Digest, ...]
-
-
-def _agreeing(buckets: Sequence[Bucket], agree: int) -> list[_Held]:
-    """What lies in a common bucket by `agree` methods at once, for each choice of so many."""
-    if agree == 1:
-        return [_Held((each.method,), each.members) for each in buckets if len(each.members) > 1]
-    home: dict[Method, dict[Digest, int]] = {}
-    for number, bucket in enumerate(buckets):
-        home.setdefault(bucket.method, {}).update(dict.fromkeys(bucket.members, number))
-    held: list[_Held] = []
-    for methods in combinations([method for method in Method if method in home], agree):
-        shared: dict[tuple[int, ...], list[Digest]] = {}
-        for one in sorted(home[methods[0]]):
-            if all(one in home[method] for method in methods):
-                shared.setdefault(tuple(home[method][one] for method in methods), []).append(one)
-        held.extend(_Held(methods, tuple(few)) for few in shared.values() if len(few) > 1)
-    return held
 
 
 def _spanning(members: Sequence[Digest], said: Said) -> Iterator[PairKey]:
@@ -198,6 +164,9 @@ class _Web:
         if first != second:
             self.parents[max(first, second)] = min(first, second)
 
+    def _is_one_set(self, pair: PairKey) -> bool:
+        return self.root(pair.first) == self.root(pair.second)
+
     def label(self, pair: PairKey) -> Label | None:
         """What the user said of it."""
         return self.said.get(pair.first, {}).get(pair.second)
@@ -207,10 +176,10 @@ class _Web:
         for method in methods:
             self.scores.setdefault(pair, {})[method] = 0.0
 
-    def tie_pairs(self, evidence: dict[PairKey, Scores]) -> None:
+    def tie_pairs(self, ties: dict[PairKey, Scores]) -> None:
         """Takes in the recorded pairs that pass."""
-        self.scores = evidence
-        for pair in evidence:
+        self.scores = ties
+        for pair in ties:
             if self.label(pair) not in _CUT:
                 self.join(pair)
 
@@ -221,14 +190,56 @@ class _Web:
                 if label is Label.SAME and one < other:
                     self.join(PairKey(one, other))
 
-    def tie_buckets(self, held: Iterable[_Held]) -> None:
+    def tie_keepers(
+        self,
+        rows: Mapping[PairKey, Pair],
+        ties: dict[PairKey, Scores],
+        held: Sequence[Held],
+        order: keepers.Order,
+    ) -> None:
+        """Takes in each picture's keeper, and what was found of the pairs that may be in sets."""
+        said = {
+            PairKey(one, other): label
+            for one, labels in self.said.items()
+            for other, label in labels.items()
+            if one < other
+        }
+        is_same = keepers.judgement(rows, said, ties.__contains__)
+        near = keepers.candidates(rows, order, lambda pair: keepers.strength_of(ties.get(pair)))
+        # Who was looked at because of equal hashes has a row by now, and is among those near.
+        found = keepers.keepers(near, (), said, order, is_same)
+        self.scores = {pair: s for pair, s in ties.items() if _may_tie(rows[pair])}
+        for one, keeper in found.items():
+            if one != keeper:
+                self.join(pair_of(one, keeper))
+        for each in held:
+            here = set(each.members)
+            for one in each.members:
+                if found.get(one, one) != one and found[one] in here:
+                    self.show(pair_of(one, found[one]), each.methods)
+
+    def tie_buckets(self, held: Iterable[Held]) -> None:
         """Takes in equal hashes."""
         for each in held:
             for pair in _spanning(each.members, self.said):
                 self.join(pair)
                 self.show(pair, each.methods)
 
-    def list_strays(self, held: Iterable[_Held], rule: Rule) -> set[Digest]:
+    def by_set(self, held: Iterable[Held]) -> list[Held]:
+        """Equal hashes within sets only."""
+        found: dict[tuple[int, Digest], list[Digest]] = {}
+        known = dict(enumerate(held))
+        for number, each in known.items():
+            for one in each.members:
+                if one in self.parents:
+                    found.setdefault((number, self.root(one)), []).append(one)
+        return [
+            Held(known[number].methods, tuple(members))
+            for (number, _), members in found.items()
+            if len(members) > 1
+        ]
+
+    def list_strays(self, held: Iterable[Held], rule: Rule) -> set[Digest]:
         """Lists each blob left with no tie but cut ones where its strongest `different` one is.
 
         Such a tie leads to a set or to another stray. Strength looks the same from both ends, so
@@ -266,12 +277,13 @@ class _Web:
                 best = _Tie(pair, methods, strength)
         return best
 
-    def open_links(self, held: Iterable[_Held], choices: Mapping[Digest, Choice]) -> set[Digest]:
+    def open_links(self, held: Iterable[Held], choices: Mapping[Digest, Choice]) -> set[Digest]:
         """Kept blobs with a tie to another kept one that was never decided."""
         kept = {one for one, choice in choices.items() if choice is Choice.KEEP}
         found: set[Digest] = set()
         for pair in self.scores:
-            if pair.first in kept and pair.second in kept and self.label(pair) is None:
+            both_kept = pair.first in kept and pair.second in kept
+            if both_kept and self.label(pair) is None and self._is_one_set(pair):
                 found.update(pair)
         for each in held:
             here = kept.intersection(each.members)
@@ -300,9 +312,15 @@ class _Web:
             yield tuple(all_of_it), {method: given[method] for method in Method if method in given}
 
 
-def _equal_methods(held: Iterable[_Held], strays: set[Digest]) -> _Equal:
+def _may_tie(pair: Pair) -> bool:
+    """Whether no closer look turned it down."""
+    judged = pair.judged
+    return judged is None or judged.version == keepers.BLIND or judged.label is Label.SAME
+
+
+def _equal_methods(held: Iterable[Held], strays: set[Digest]) -> _Equal:
     """Answers by which methods the hashes of a stray and another blob are equal."""
-    places: dict[Digest, list[tuple[_Held, frozenset[Digest]]]] = {}
+    places: dict[Digest, list[tuple[Held, frozenset[Digest]]]] = {}
     for each in held:
         here = strays.intersection(each.members)
         if here:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Any
 
 from fapfav.errors import UsageError
 from fapfav.model import HASHES, Digest, Limits, Method
@@ -67,12 +68,16 @@ def closeness(method: Method, score: float, limits: Limits) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What makes a tie: the limits, which blobs are animated, and how many methods must agree."""
+    """What makes a tie: the limits, which blobs are animated, and how many methods must agree.
+
+    With `order` sets have keepers, and it sorts pictures for that, the best first.
+    """
 
     regular: Limits
     animated: Limits
     moving: Collection[Digest] = frozenset()
     agree: int = 1
+    order: Callable[[Digest], Any] | None = None
 
     def __post_init__(self) -> None:
         """Raises UsageError for limits out of bounds or a count that no pair can reach."""

@@ -7,8 +7,8 @@ with i < j, sorted by i then j, each pair once, at least one of the two new.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import TypeVar
 
 import numpy as np
@@ -18,6 +18,12 @@ from fapfav.duplicates.alike import Alike, Flags, Indices, by_key
 from fapfav.duplicates.cosine import Cosines, Drop, Rows, Watch, measured, near_rows
 from fapfav.duplicates.hamming import Distances, Values, near_values
 from fapfav.duplicates.limits import OFF
+from fapfav.duplicates.parallel import in_order
+
+_BLOCK = 1024  # rows at once
+
+
+Near = Callable[[Values, int, Flags], tuple[Indices, Indices, Distances]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +32,13 @@ class Scope:
 
     `kinds`: entries of two kinds never speak for each other, because other limits may hold for
     them. `crowds`: two entries of one crowd other than 0 are tied already and not looked for.
+    `near` compares hashes, as `hamming.near_values` does.
     """
 
     kinds: Indices | None = None
     crowds: Indices | None = None
     watch: Watch | None = None
+    near: Near = near_values
 
 
 _WHOLE = Scope()
@@ -46,7 +54,7 @@ def similar_hashes(
     the first ones are paired with entries of other values; the bucket ties the rest to them.
     """
     keys = by_key(values) if scope.kinds is None else by_key(values, scope.kinds)
-    a, b, distance = near_values(values[keys.firsts], limit, keys.any_of(new))
+    a, b, distance = scope.near(values[keys.firsts], limit, keys.any_of(new))
     i, j, source = keys.between(a, b)
     return _tidy(i, j, distance[source], new)
 
@@ -81,16 +89,42 @@ def similar_vectors(
 
 
 def _equal_rows(rows: Rows, usable: Indices, kinds: Indices | None) -> Alike:
-    """Which of the usable rows are equal, and of one kind.
+    """Which of the usable rows are equal, and of one kind."""
+    sums = _sums(rows, usable)
+    # Rows with one sum are mostly equal; whoever makes unequal ones with one sum gains nothing.
+    apart = np.zeros(usable.size, dtype=np.int64)
+    alike = by_key(sums)
+    for key in np.flatnonzero(alike.sizes > 1):
+        members = alike.order[alike.starts[key] : alike.starts[key] + alike.sizes[key]]
+        first = rows[usable[members[0]]]
+        if all((rows[usable[part]] == first).all() for part in _blocks(members)):
+            continue
+        seen: dict[bytes, int] = {}
+        for member in members:
+            apart[member] = seen.setdefault(rows[usable[member]].tobytes(), len(seen))
+    keys = (sums, apart) if kinds is None else (sums, apart, kinds[usable])
+    return by_key(*keys)
 
-    Rows are told apart by a keyless 128-bit hash: sorting the rows themselves would move them all.
-    """
-    seen: dict[bytes, int] = {}
-    owner = np.empty(usable.size, dtype=np.int64)
-    for place, entry in enumerate(usable):
-        name = blake2b(rows[entry].tobytes(), digest_size=16).digest()
-        owner[place] = seen.setdefault(name, len(seen))
-    return by_key(owner) if kinds is None else by_key(owner, kinds[usable])
+
+def _sums(rows: Rows, usable: Indices) -> NDArray[np.uint64]:
+    """A number for each usable row, in which all its bytes count: equal rows have equal ones."""
+    width = -(-rows.shape[1] // 8) * 8
+    factors = np.random.default_rng(0).integers(0, 2**63, width // 8, dtype=np.uint64) * 2 + 1
+    sums = np.empty(usable.size, dtype=np.uint64)
+
+    def fill(low: int) -> None:
+        part = rows[usable[low : low + _BLOCK]]
+        words = np.zeros((len(part), width), dtype=np.int8)
+        words[:, : part.shape[1]] = part
+        sums[low : low + _BLOCK] = (words.view(np.uint64) * factors).sum(axis=1)
+
+    for _ in in_order(fill, range(0, usable.size, _BLOCK)):
+        pass
+    return sums
+
+
+def _blocks(members: Indices) -> Iterator[Indices]:
+    return (members[low : low + _BLOCK] for low in range(0, members.size, _BLOCK))
 
 
 def _inside(crowds: Indices) -> Drop:

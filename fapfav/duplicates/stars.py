@@ -9,11 +9,16 @@ candidates are facts of the pictures, the same pictures make the same sets howev
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from dataclasses import dataclass
+from itertools import islice
+from typing import Generic, TypeVar
 
 MOST = 64
 """The most keepers that one picture is tested against; of a crowd of flat pictures all are alike by
 their hashes and few are the same, and each against each of them would never end."""
+
+MOST_OF_A_CROWD = 8
+"""The most of one crowd, which nothing but an equal hash speaks for."""
 
 T = TypeVar("T")
 
@@ -27,15 +32,15 @@ def stars(
     *,
     crowds: Iterable[Sequence[T]] = (),
     told: Iterable[tuple[T, T]] = (),
-    most: int = MOST,
+    apart: Callable[[T, T], bool] = lambda _one, _other: False,
 ) -> dict[T, T]:
     """The keeper of each picture that is in a set, keepers among them; the others are left out.
 
     `ordered` are all pictures, the best first; `near` has the candidates of each, the most alike
     first; `crowds` are pictures that are all candidates of each other. `told` are pairs that the
-    user called the same, which are in one set whatever else holds; the best of them is tested in
-    the name of all. `is_same(keeper, other)` is asked at most once of two pictures, and of no more
-    than `most` keepers for one picture.
+    user called the same, which are in one set whatever else holds, and with them whatever is the
+    same as any of them, unless it is `apart` from one by the user's word. `is_same(keeper, other)`
+    is asked at most once of two pictures, and of no more than MOST for one picture.
     """
     order = list(ordered)
     place = {one: at for at, one in enumerate(order)}
@@ -47,7 +52,8 @@ def stars(
         unit = units.get(one, (one,))
         if unit[0] != one:
             continue  # taken in with the best of its unit
-        own = _taken(_options(unit, near, within, seen, keeper), is_same, most)
+        so_far = _SoFar(keeper, units, apart)
+        own = _taken(_options(unit, near, within, seen, so_far), is_same)
         found = one if own is None else own
         for member in unit:
             keeper[member] = found
@@ -90,32 +96,52 @@ def _crowds_of(crowds: Iterable[Sequence[T]]) -> dict[T, list[int]]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _SoFar(Generic[T]):
+    """Who is in which set by now, and what the user said."""
+
+    keeper: Mapping[T, T]
+    units: Mapping[T, tuple[T, ...]]
+    apart: Callable[[T, T], bool]
+
+    def may_speak(self, one: T, member: T) -> bool:
+        """Whether one is put with others by the user, of whom none is apart from the member."""
+        unit = self.units.get(one, ())
+        return bool(unit) and not any(self.apart(each, member) for each in unit)
+
+
 def _options(
     unit: Sequence[T],
     near: Mapping[T, Sequence[T]],
     within: Mapping[T, Sequence[int]],
     seen: Mapping[int, Mapping[T, None]],
-    keeper: Mapping[T, T],
-) -> Iterator[tuple[T, T]]:
-    """Keepers to test a unit against, each with the member that is near its set; may repeat."""
+    so_far: _SoFar[T],
+) -> Iterator[tuple[T, T, T]]:
+    """Keepers to test a unit against, what speaks for each, and the member near it; may repeat.
+
+    A keeper speaks for itself, and so does a picture that the user called the same as others.
+    """
+    keeper = so_far.keeper
     for member in unit:
         for other in near.get(member, ()):
             if other in keeper:
-                yield keeper[other], member
+                yield keeper[other], keeper[other], member
+                if so_far.may_speak(other, member):
+                    yield keeper[other], other, member
         for number in within.get(member, ()):
-            for each in seen.get(number, ()):
-                yield each, member
+            for each in islice(seen.get(number, ()), MOST_OF_A_CROWD):
+                yield each, each, member
 
 
-def _taken(options: Iterable[tuple[T, T]], is_same: _Same[T], most: int) -> T | None:
-    """The first keeper that is the same as a member, if any is."""
+def _taken(options: Iterable[tuple[T, T, T]], is_same: _Same[T]) -> T | None:
+    """The first keeper that a member is the same as, if any is."""
     tested: dict[T, set[T]] = {}
-    for found, member in options:
+    for found, speaker, member in options:
         asked = tested.setdefault(member, set())
-        if found in asked or len(asked) >= most:
+        if speaker in asked or len(asked) >= MOST:
             continue
-        asked.add(found)
-        if is_same(found, member):
+        asked.add(speaker)
+        if is_same(speaker, member):
             return found
     return None
 

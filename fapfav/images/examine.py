@@ -44,6 +44,8 @@ class Examined:
     Width and height are pixels as stored, `duration` milliseconds of the whole animation,
     `orientation` EXIF's 1 to 8, `quality` a JPEG's estimated setting or 0. `thumb` is empty where
     there is none; `thumb_problem` then says why, or what is missing from one that there is.
+    `turned` is the first hash mirrored and turned, in the order of `hashes.percept_turned`, `luma`
+    the picture in grey as 96 x 96 bytes, `colour` its mean as Y, Cb and Cr.
     """
 
     ext: str
@@ -58,6 +60,9 @@ class Examined:
     thumb: bytes
     thumb_ext: str
     thumb_problem: str
+    turned: tuple[int, ...] = ()
+    luma: bytes = b""
+    colour: tuple[int, int, int] = (0, 0, 0)
 
 
 def examine(
@@ -96,4 +101,7 @@ def _examined(
         thumb=thumb.data,
         thumb_ext=thumb.ext,
         thumb_problem=thumb.problem,
+        turned=prepared.turned,
+        luma=prepared.luma,
+        colour=prepared.colour,
     )

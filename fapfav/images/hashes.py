@@ -25,13 +25,34 @@ WAVELET_SIZE: Final = (256, 256)
 """What each hash wants its grey picture to measure: width, height."""
 
 _N: Final = 32
+_SIGNS: Final = np.array([1.0, -1.0] * 4)
 _HAAR: Final = math.sqrt(0.5)
 _WAVELET_LEVELS: Final = 5
 
 
 def percept(grey: Grey) -> int:
     """32 x 32: the 8 x 8 lowest cosine coefficients against the median of all but the first."""
-    low = _cosine(_cosine(grey.T.astype(np.float64))[:, :8].T)[:, :8]
+    return _of_lowest(_lowest(grey))
+
+
+def percept_turned(grey: Grey) -> tuple[int, ...]:
+    """What `percept` gives, but for rounding, of the picture in the seven other ways to lie.
+
+    Mirrored left to right, top to bottom, both; then the same four of it transposed. In a mirrored
+    picture every second coefficient has the other sign, a transposed one has them exchanged.
+    """
+    low = _lowest(grey)
+    across, down = low * _SIGNS, low * _SIGNS[:, None]
+    four = (low, across, down, across * _SIGNS[:, None])
+    return tuple(_of_lowest(each) for each in (*four[1:], *(each.T for each in four)))
+
+
+def _lowest(grey: Grey) -> NDArray[np.float64]:
+    """The 8 x 8 lowest cosine coefficients."""
+    return _cosine(_cosine(grey.T.astype(np.float64))[:, :8].T)[:, :8]
+
+
+def _of_lowest(low: NDArray[np.float64]) -> int:
     return _packed(low >= np.sort(low.ravel()[1:])[31])
 
 

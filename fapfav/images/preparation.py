@@ -21,6 +21,9 @@ from fapfav.model import Fingerprint
 _LANCZOS: Final = Image.Resampling.LANCZOS
 _GAP: Final = 3.0  # averaging down to three times the size first: not to be told apart, says Pillow
 
+LUMA: Final = 96
+"""Pixels of a side of the grey picture that what is inside a frame is looked for in."""
+
 DEEP: Final = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 """Modes with more than eight bits a value."""
 
@@ -29,12 +32,17 @@ DEEP: Final = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 class Prepared:
     """The pixels everything is made of: `base` is RGB and reduced, alpha dropped.
 
-    `see_through` is the same with its alpha (RGBA), or None where nothing is transparent.
+    `see_through` is the same with its alpha (RGBA), or None where nothing is transparent. `turned`
+    is the first hash in the seven other ways to lie, `luma` the picture as LUMA x LUMA of grey, and
+    `colour` its mean as Y, Cb and Cr.
     """
 
     base: Image.Image
     see_through: Image.Image | None
     fingerprint: Fingerprint
+    turned: tuple[int, ...]
+    luma: bytes
+    colour: tuple[int, int, int]
 
 
 def prepare(decoded: Decoded, preparation: Preparation) -> Prepared:
@@ -47,12 +55,17 @@ def prepare(decoded: Decoded, preparation: Preparation) -> Prepared:
     see_through = with_alpha(image, factor)
     if preparation == "exact":
         full = as_others_do(image)
-        prints = _fingerprint(_exact(full))
+        greys = _exact(full)
         base = reduced(full if image.mode not in DEEP else as_rgb(image), factor)
     else:
         base = reduced(as_rgb(image), factor)
-        prints = _fingerprint(_scaled(base))
-    return Prepared(base, see_through, prints)
+        greys = _scaled(base)
+    turned = hashes.percept_turned(greys[0])
+    small = base.resize((LUMA, LUMA), Image.Resampling.BOX, reducing_gap=_GAP).convert("YCbCr")
+    planes = np.asarray(small)
+    y, cb, cr = (round(float(each)) for each in planes.mean(axis=(0, 1)))
+    luma = planes[..., 0].tobytes()
+    return Prepared(base, see_through, _fingerprint(greys), turned, luma, (y, cb, cr))
 
 
 def as_rgb(image: Image.Image) -> Image.Image:

@@ -9,8 +9,10 @@ import numpy as np
 import PIL
 
 from fapfav.images.examine import Examined, Preparation
+from fapfav.images.hashes import percept
+from fapfav.images.preparation import LUMA
 from fapfav.images.vectors import quantize
-from fapfav.jobs.library import HASHES_SPACE, Archive, is_only_unread
+from fapfav.jobs.library import HASHES_SPACE, TURNED_SPACE, Archive, is_only_unread
 from fapfav.jobs.model_in_use import ModelInUse
 from fapfav.jobs.pipeline import Fetched, Taken
 from fapfav.jobs.placing import Placing, album_of
@@ -28,6 +30,7 @@ from fapfav.model import (
     Print,
     Space,
 )
+from fapfav.relation.inner import inner_box, shown
 from fapfav.store.blobs import Kind
 from fapfav.store.change import Change
 from fapfav.store.transaction import Transaction
@@ -42,6 +45,33 @@ def hashes_space(preparation: str) -> Space:
     """The space of hashes that this program, with this Pillow, makes."""
     name = f"{HASHES_SPACE}{preparation}/{PIL.__version__}"
     return Space(name, "bits", 256, "u8", "", preparation, PIL.__version__, 1)
+
+
+def turned_space(preparation: str) -> Space:
+    """The space of the first hash mirrored and turned, of what is inside a frame, of colours."""
+    name = f"{TURNED_SPACE}{preparation}/{PIL.__version__}"
+    return Space(name, "bytes", 67, "u8", "", preparation, PIL.__version__, 1)
+
+
+def prints_of(digest: Digest, facts: Examined, preparation: str) -> tuple[Space | Print, ...]:
+    """The rows of a picture's hashes, with those of their spaces."""
+    hashes, turned = hashes_space(preparation), turned_space(preparation)
+    ways = b"".join(value.to_bytes(8, "big") for value in (*facts.turned, _inner(facts)))
+    ways += bytes(facts.colour)
+    return (
+        hashes,
+        turned,
+        Print(hashes.name, digest, hash_bytes(facts.fingerprint)),
+        Print(turned.name, digest, ways),
+    )
+
+
+def _inner(facts: Examined) -> int:
+    """The first hash of what is inside a border or frame; that of the whole where there is none."""
+    luma = np.frombuffer(facts.luma, np.uint8).reshape(LUMA, LUMA)
+    if inner_box(luma) is None:
+        return facts.fingerprint.percept
+    return percept(shown(luma))
 
 
 class Batch:
@@ -106,10 +136,10 @@ class Batch:
         taken, self._taken = self._taken, []
         self._archive.files.publish(staged for one in taken for staged in one.staged)
         with self._change.transaction() as tx:
-            added = _Added(self._model, hashes_space(self._preparation))
+            added = _Added(self._model, self._preparation)
             for one in taken:
                 self._take(tx, one, added)
-            added.write(tx, self._preparation)
+            added.write(tx)
             for album in finished:
                 self.placing.finish(tx, album, always=self.dated)
             self._say()
@@ -139,7 +169,7 @@ class Batch:
             tx.put(blob_of(fetched, taken.facts, tx.now))
             tx.delete("trash", fetched.digest)
             tx.put(Fresh(fetched.digest, tx.now))
-            added.add(fetched.digest, taken.facts.fingerprint)
+            added.add(fetched.digest, taken.facts)
             self._count_saved(counts, taken, fetched)
         elif kept_out:
             counts.removed += 1
@@ -199,27 +229,27 @@ def blob_of(fetched: Fetched, facts: Examined, now: int) -> Blob:
 class _Added:
     """The prints of a batch's new pictures."""
 
-    def __init__(self, model: ModelInUse, space: Space) -> None:
+    def __init__(self, model: ModelInUse, preparation: str) -> None:
         self._model = model
-        self._space = space
-        self._prints: list[Print] = []
+        self._preparation = preparation
+        self._rows: dict[Space | Print, None] = {}
         self._digests: list[Digest] = []
         self._vectors: list[np.ndarray] = []
 
-    def add(self, digest: Digest, fingerprint: Fingerprint) -> None:
+    def add(self, digest: Digest, facts: Examined) -> None:
         """One new picture's."""
-        self._prints.append(Print(self._space.name, digest, hash_bytes(fingerprint)))
-        if fingerprint.cnn is not None:
+        self._rows.update(dict.fromkeys(prints_of(digest, facts, self._preparation)))
+        if facts.fingerprint.cnn is not None:
             self._digests.append(digest)
-            self._vectors.append(fingerprint.cnn)
+            self._vectors.append(facts.fingerprint.cnn)
 
-    def write(self, tx: Transaction, preparation: str) -> None:
+    def write(self, tx: Transaction) -> None:
         """Puts them, with the settings that a first read fixes."""
-        if not self._prints:
+        if not self._rows:
             return
-        tx.put(*self._prints, self._space)
+        tx.put(*self._rows)
         if "preparation" not in tx.configs:
-            tx.put(Config("preparation", preparation))
+            tx.put(Config("preparation", self._preparation))
         if self._vectors:
             self._model.settle(tx)
             scales, rows = quantize(np.stack(self._vectors))

@@ -6,15 +6,17 @@ What only a search could find is counted where it is given: `limit_effects` sear
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from fapfav.duplicates.find import Prints, equal_buckets
 from fapfav.duplicates.groups import groups
+from fapfav.duplicates.keepers import Order
 from fapfav.duplicates.limits import OFF, Rule
-from fapfav.jobs.library import Archive
+from fapfav.jobs.find import searched
+from fapfav.jobs.library import SEARCHED, Archive
 from fapfav.model import Digest, Group, Limits, Method, Pair, PairKey, Verdict
 
 
@@ -46,12 +48,10 @@ def search_effect(archive: Archive, *, again: bool = False) -> Search:
 
 def _is_outdated(archive: Archive) -> bool:
     """Whether the last search was with other limits or another model."""
-    last: Mapping[str, Any] | None = archive.config("searched", None)
+    last: Mapping[str, Any] | None = archive.config(SEARCHED, None)
     if last is None:
         return False
-    limits = dict(zip(("regular", "animated"), map(asdict, archive.limits()), strict=True))
-    now = {**limits, "hashes": archive.preparation, "vectors": archive.vector_space}
-    return any(last.get(name) != value for name, value in now.items())
+    return dict(last) != searched(archive)
 
 
 def forget_effect(archive: Archive, *, everything: bool = False) -> Effect:
@@ -68,11 +68,34 @@ def forget_effect(archive: Archive, *, everything: bool = False) -> Effect:
 
 
 def limits_effect(
-    archive: Archive, regular: Limits, animated: Limits, found: Iterable[Pair] = ()
+    archive: Archive,
+    regular: Limits,
+    animated: Limits,
+    found: Iterable[Pair] = (),
+    *,
+    closer: bool | None = None,
 ) -> Effect:
-    """What other limits make of what is known, and of what a search with them has found."""
-    rule = replace(archive.rule(), regular=regular, animated=animated)
-    return _effect(archive.groups, _groups(archive, rule, frozenset(), found=found))
+    """What other limits make of what is known, and of what a search with them has found.
+
+    With `closer` as if searches looked closely from then on, or did not. Where they do, what was
+    found counts for nothing: it is in no set before it was looked at.
+    """
+    order = order_then(archive, closer)
+    rule = replace(archive.rule(), regular=regular, animated=animated, order=order)
+    then = _groups(archive, rule, frozenset(), found=found if order is None else ())
+    return _effect(archive.groups, then)
+
+
+def order_then(archive: Archive, closer: bool | None = None) -> Order | None:
+    """The order of sets with keepers, if these are made once `closer` is set so; None if not."""
+    looks = archive.looks_closer if closer is None else closer
+    return archive.order() if looks and has_looked(archive) else None
+
+
+def has_looked(archive: Archive) -> bool:
+    """Whether the last search looked at pairs closely."""
+    last: Mapping[str, Any] | None = archive.config(SEARCHED, None)
+    return isinstance(last, Mapping) and bool(last.get("look"))
 
 
 def is_looser(now: tuple[Limits, Limits], then: tuple[Limits, Limits]) -> bool:
@@ -102,7 +125,11 @@ def _groups(
     prints = without(archive.prints_now(compared=True), frozenset(gone))
     known = [] if no_pairs else archive.pairs.records()
     pairs = {(p.first, p.second): p for p in known if _stays(p.first, p.second, gone)}
-    pairs |= {(p.first, p.second): p for p in found}  # written over what was known of the same two
+    for pair in found:  # written over what was known of the same two, as a search does
+        before = pairs.get((pair.first, pair.second))
+        pairs[pair.first, pair.second] = replace(
+            pair, judged=None if before is None else before.judged
+        )
     said: Mapping[PairKey, Any] = {key: row.label for key, row in archive.decisions.items()}
     return groups(
         pairs.values(),

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from fapfav.duplicates.find import Prints, find_pairs
+from fapfav.duplicates.find import How, Prints, find_pairs
+from fapfav.duplicates.hamming import near_values
 from fapfav.duplicates.verdicts import alone
 from fapfav.jobs.base import Report, Stop, Tell, never_stop, tell_nobody
-from fapfav.jobs.library import Archive
+from fapfav.jobs.closer_look import VERSION, look_closer
+from fapfav.jobs.handed_search import near_values_by
+from fapfav.jobs.library import SEARCHED, Archive
 from fapfav.model import Config, Digest, Pair, PlaceKey, PlaceState, Progress, Verdict
 from fapfav.store import lookups
 from fapfav.store.change import Change
@@ -43,12 +48,16 @@ def find_duplicates(
     by: str = "cli",
     tell: Tell = tell_nobody,
     stop: Stop = never_stop,
+    executor: Executor | None = None,
 ) -> FindReport:
-    """Looks for duplicates of what is new, or with `again` among all pictures anew."""
+    """Looks for duplicates of what is new, or with `again` among all pictures anew.
+
+    Hashes are compared by the executor where there is one, and by the threads of this process else.
+    """
     began = time.monotonic()
     archive.refresh()
     with archive.change("duplicates find", by=by) as change:
-        pairs = find_into(archive, change, again=again, tell=tell, stop=stop)
+        pairs = find_into(archive, change, again=again, tell=tell, stop=stop, executor=executor)
         change.what = f"{pairs} new pairs"
     groups = archive.groups
     return FindReport(
@@ -67,14 +76,21 @@ def find_into(
     again: bool = False,
     tell: Tell = tell_nobody,
     stop: Stop = never_stop,
+    executor: Executor | None = None,
 ) -> int:
     """Searches as part of a change; returns how many pairs are new."""
-    with_all = again or archive.config("searched", None) not in (None, _searched(archive))
-    fresh = set(archive.fresh)
+    now = searched(archive)  # what others set meanwhile is for the next search
+    fresh, last = set(archive.fresh), archive.config(SEARCHED, None)
+    with_all = again or last not in (None, now)
+    if last is None and not again and len(fresh) < len(archive.blobs):
+        now["look"] = 0  # nobody looked at the others, so their sets are as they were until then
     if not fresh and not with_all:
         return 0
     prints = archive.prints_now(vectors=True)
     new = np.array([with_all or digest in fresh for digest in prints.digests], np.bool_)
+    wide = bool(now["look"])
+    if wide:
+        prints = archive.with_turned(prints, new)
     regular, animated = archive.limits()
     stopped = False
 
@@ -84,36 +100,42 @@ def find_into(
         stopped = stopped or stop()
         return stopped
 
-    found = find_pairs(prints, regular, animated, new, watch)
+    near = near_values if executor is None else partial(near_values_by, executor)
+    found = find_pairs(prints, regular, animated, new, watch, how=How(wide, near))
     if not stopped:
         tell(Progress("comparing", 100, 100))
     count = sum(_record(change, found[at : at + _PAIRS]) for at in range(0, len(found), _PAIRS))
+    if wide and not stopped:
+        seeds = None if with_all else fresh
+        stopped = not look_closer(archive, change, prints, seeds, tell=tell, stop=stop)
     with change.transaction() as tx:
         if not stopped:
             tx.delete("fresh", *fresh)
-            tx.put(Config("searched", _searched(archive)))
+            if archive.config(SEARCHED, None) != now:
+                tx.put(Config(SEARCHED, now))
         _reset_single_places(archive, tx, prints)
     return count
 
 
-def _searched(archive: Archive) -> dict[str, Any]:
-    """What a search depends on besides the pictures."""
+def searched(archive: Archive) -> dict[str, Any]:
+    """What a search depends on besides the pictures; `look` is 0 where it does not look closer."""
     regular, animated = archive.limits()
     return {
         "regular": asdict(regular),
         "animated": asdict(animated),
         "hashes": archive.preparation,
         "vectors": archive.vector_space,
+        "look": VERSION if archive.looks_closer else 0,
     }
 
 
 def _record(change: Change, pairs: Sequence[Pair]) -> int:
-    """Writes pairs over older evidence of the same two; returns how many had none."""
+    """Writes pairs over older evidence of the same two; returns how many pass that had none."""
     count = 0
     with change.transaction() as tx:
         for pair in pairs:
             before = tx.pairs.get((pair.first, pair.second))  # type: ignore[call-overload]
-            count += before is None
+            count += bool(pair.scores) and (before is None or not before.scores)
             judged = None if before is None else before.judged
             tx.put(replace(pair, judged=judged))
     return count

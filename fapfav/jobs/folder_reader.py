@@ -31,7 +31,7 @@ class FolderReader:
             whole = run.consume(
                 self._items(),
                 lambda ref: pool.submit(run.gate, worker, ref),
-                _AHEAD,
+                max(_AHEAD, 2 * run.threads),
                 run.pace.tick,
             )
         self.stopped = self.stopped or not whole

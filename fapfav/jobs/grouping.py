@@ -15,13 +15,17 @@ from fapfav.duplicates.equals import Equals, Hashed
 from fapfav.duplicates.find import Bucket, Prints
 from fapfav.duplicates.groups import groups
 from fapfav.duplicates.limits import Rule
+from fapfav.jobs.reach import reach
 from fapfav.model import Chosen, Decision, Digest, Group, Pair, PairKey
 from fapfav.store import lookups
 from fapfav.store.rows import Index, KeyOf, View
 from fapfav.store.tables import TABLES, Key, Row
 
 _ANIMATED = [column.name for column in TABLES["blobs"].columns].index("animated")
-_SETTINGS = {"limits_regular", "limits_animated", "agree", "preparation", "vector_space"}
+_SETTINGS = {
+    *("limits_regular", "limits_animated", "agree", "preparation", "vector_space"),
+    *("searched", "closer_look"),
+}
 
 
 class Known(Protocol):
@@ -181,30 +185,12 @@ class Grouping:
         """Computes anew what hangs together with these pictures, by whatever tie."""
         archive = self._archive
         assert self._equals is not None
-        pairs = archive.index("pairs", lookups.blobs_of_pair)
-        decisions = archive.index("decisions", lookups.blobs_of_pair)
-        reached, waiting = set(touched), list(touched)
-        pair_keys: set[Key] = set()
-        decision_keys: set[Key] = set()
-        buckets: dict[int, Bucket] = {}
-        while waiting:
-            one = waiting.pop()
-            near: set[Digest] = set()
-            pair_keys |= pairs[one]
-            decision_keys |= decisions[one]
-            for key in (*pairs[one], *decisions[one]):
-                assert isinstance(key, bytes)
-                near.update((Digest(key[:32]), Digest(key[32:])))
-            for number, bucket in self._equals.of(one):
-                if number not in buckets:
-                    buckets[number] = bucket
-                    near.update(bucket.members)
-            waiting += near - reached
-            reached |= near
+        part = reach(archive, touched, self._equals.of)
+        reached = part.digests
         found = self._grouped(
-            archive.pairs.picked(pair_keys),
-            [buckets[number] for number in sorted(buckets)],
-            archive.decisions.picked(decision_keys),
+            archive.pairs.picked(part.pairs),
+            [part.buckets[number] for number in sorted(part.buckets)],
+            archive.decisions.picked(part.decisions),
             archive.choices.picked(reached),
         )
         before = [self._by_member.pop(one) for one in reached if one in self._by_member]

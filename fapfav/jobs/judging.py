@@ -1,5 +1,7 @@
 """Judging a set as pages do: pictures and places at once, and only a set that was really seen.
 
+So is a pair judged of which only one picture is in the set: what is listed as worth seeing with it.
+
 The rules are those of `duplicates.verdicts`. What breaks one raises UsageError and writes nothing.
 """
 
@@ -13,8 +15,9 @@ from fapfav.errors import UsageError
 from fapfav.jobs.grouping import Grouping
 from fapfav.jobs.library import Archive
 from fapfav.jobs.review import VERB, JudgeReport, record_places, record_verdicts, shown_now
+from fapfav.jobs.see_also import is_listed
 from fapfav.jobs.set_views import SetView, set_view
-from fapfav.model import Choice, Digest, PlaceKey, Verdict
+from fapfav.model import Choice, Decision, Digest, Label, PlaceKey, Verdict, pair_of
 from fapfav.store.transaction import Transaction
 
 Asked = tuple[dict[Digest, Verdict], dict[PlaceKey, Verdict]]
@@ -64,6 +67,45 @@ def judge_set(
     shown = {} if view.kind is Kind.EXACT else _members_now(archive, view)
     shown |= {"/".join(key): archive.places[key].verdict.value for key in places}
     return JudgeReport(change.number, shown, warnings)
+
+
+def revision_of(archive: Archive, digest: Digest) -> str:
+    """The revision of the set a picture is in; of one in no set, a name for just that."""
+    view = _view(archive, digest)
+    return view.revision if view is not None else archive.keyed("revision", "no set", digest.hex())
+
+
+def judge_pair(
+    archive: Archive, pair: tuple[Digest, Digest], seen: str, label: Label, *, by: str = "cli"
+) -> JudgeReport:
+    """Records what a picture and another one listed with it are to each other, in one change.
+
+    Called the same they are in one set from now on; called different they are listed no more.
+    `seen` is `revision_of` the first of the two as it was shown. Raises Changed, or UsageError
+    for a picture in no set, when that is another one by now or the two are not listed; then
+    nothing is written.
+    """
+    member, other = pair
+    words = f"{member.hex()[:12]} and {other.hex()[:12]} {label.value}"
+    with (
+        archive.change(VERB, by=by, what=words) as change,
+        change.transaction(last=True) as tx,
+    ):
+        key = pair_of(member, other)
+        if revision_of(archive, member) != seen or not is_listed(archive, key):
+            view = _view(archive, member)
+            if view is not None:
+                raise Changed(view)
+            raise UsageError("this changed since it was shown: look at it again, then decide")
+        tx.put(Decision(*key, label, tx.now, tx.number))
+    return JudgeReport(change.number, shown_now(archive, pair), ())
+
+
+def _view(archive: Archive, digest: Digest) -> SetView | None:
+    try:
+        return set_view(archive, digest)
+    except UsageError:
+        return None
 
 
 def record_set(

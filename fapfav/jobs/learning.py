@@ -29,6 +29,7 @@ class LearnedReport(Report):
 
     Of `decisions`, `judged` are of two pictures that are still there and have hashes. `now` and
     `then` are the limits in use and the suggested ones, for still pictures and for animated ones.
+    Where searches look `closer`, all of it is of the limits and not of sets.
     """
 
     decisions: int
@@ -37,6 +38,7 @@ class LearnedReport(Report):
     now: tuple[Limits, Limits]
     then: tuple[Limits, Limits]
     effect: LimitsEffect | None
+    closer: bool = True
 
     @property
     def is_change(self) -> bool:
@@ -72,6 +74,7 @@ class LearnedReport(Report):
             "now": dict(zip(kinds, map(plain, self.now), strict=True)),
             "suggested": dict(zip(kinds, map(plain, self.then), strict=True)),
             "effect": plain(self.effect),
+            "closer": self.closer,
             "notes": list(NOTES),
         }
 
@@ -101,6 +104,7 @@ def learned(
         now=archive.limits(),
         then=then,
         effect=limits_effect(archive, then, tell=tell, stop=stop) if effect else None,
+        closer=archive.looks_closer,
     )
 
 

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fapfav import tags
 from fapfav.duplicates.find import Prints
+from fapfav.duplicates.keepers import Order
 from fapfav.duplicates.limits import ANIMATED, OFF, REGULAR, Rule
+from fapfav.duplicates.turned import TURNS
 from fapfav.errors import UsageError
 from fapfav.jobs.grouping import Grouping, Moving
 from fapfav.model import ChangeRecord, Digest, Group, Limits, Method, Trashed
@@ -19,13 +22,29 @@ from fapfav.store import archive as store
 from fapfav.store import opening
 from fapfav.store.rows import Op
 from fapfav.store.seen import Seen
-from fapfav.store.tables import Key
+from fapfav.store.tables import TABLES, Key
 from fapfav.store.undo import READS, After
 
 K = TypeVar("K")
 
 HASHES_SPACE = "hashes/"
 """Begins the name of every space of hashes; then the preparation, then the version of Pillow."""
+
+TURNED_SPACE = "turned/"
+"""Begins the name of every space of the first hash turned, of what is inside frames, of colours."""
+
+CLOSER = "closer_look"
+"""The setting of whether searches look closely."""
+
+SEARCHED = "searched"
+"""The setting that holds what the last search depended on."""
+
+_WIDTH, _HEIGHT, _SIZE, _ANIMATED = (
+    [column.name for column in TABLES["blobs"].columns].index(name)
+    for name in ("width", "height", "size", "animated")
+)
+_TURNED = 8 * TURNS  # bytes
+_WAYS = _TURNED + 8 + 3
 
 
 class Archive(store.Archive):
@@ -66,7 +85,29 @@ class Archive(store.Archive):
     def rule(self) -> Rule:
         """What makes a tie between two pictures, as the archive is set."""
         regular, animated = self.limits()
-        return Rule(regular, animated, self.animations(), int(self.config("agree", 1)))
+        agree = int(self.config("agree", 1))
+        return Rule(regular, animated, self.animations(), agree, self.keeper_order())
+
+    @property
+    def looks_closer(self) -> bool:
+        """Whether searches look at pairs closely before they are a set; on unless switched off."""
+        return self.config(CLOSER, True) is not False
+
+    def order(self) -> Order:
+        """What pictures are sorted by, the best first: pixels, then bytes."""
+        rows = self.rows_of("blobs")
+
+        def key(digest: Digest) -> tuple[int, int, bytes]:
+            row = rows[digest]
+            return -row[_WIDTH] * row[_HEIGHT], -row[_SIZE], digest
+
+        return key
+
+    def keeper_order(self) -> Order | None:
+        """The same, where sets have keepers: once a search has looked closely."""
+        searched = self.config(SEARCHED, None)
+        has_looked = isinstance(searched, Mapping) and bool(searched.get("look"))
+        return self.order() if self.looks_closer and has_looked else None
 
     def animations(self) -> Collection[Digest]:
         """The pictures that move; as the rows are, also later."""
@@ -95,20 +136,46 @@ class Archive(store.Archive):
 
         Vectors only if asked; with `compared` without the pictures that no search has seen yet.
         """
-        fresh = {key for key, row in self.rows_of("fresh").items() if row[0]} if compared else set()
         prefix, rows = self.hashes_space, self.rows_of("prints")
         keys = [key for key in map(_raw, rows) if key.startswith(prefix, 32)]
         if len({key[32:] for key in keys}) > 1:  # of several spaces the last counts
             keys.sort(key=_space)
-        found = {key[:32]: rows[key][0] for key in keys}
-        known = found.keys() & self.rows_of("blobs").keys()
-        digests = [Digest(digest) for digest in sorted(known - fresh)]
-        raw = b"".join(map(found.__getitem__, digests))
+        blobs = self.rows_of("blobs")
+        found = {key[:32]: rows[key][0] for key in keys if key[:32] in blobs}
+        if compared:
+            for key, row in self.rows_of("fresh").items():
+                if row[0]:
+                    found.pop(_raw(key), None)
+        digests = [Digest(digest) for digest in sorted(found)]
+        raw = b"".join([found[digest] for digest in digests])
         hashes = np.frombuffer(raw, ">u8").reshape(-1, 4).astype(np.uint64)
-        moving = set(self.animations())
-        animated = np.array([digest in moving for digest in digests], np.bool_)
+        animated = np.array([blobs[digest][_ANIMATED] for digest in digests], np.bool_)
         prints = Prints(digests, hashes, animated)
         return self.with_vectors(prints) if vectors and self.vector_space else prints
+
+    def with_turned(self, prints: Prints, new: NDArray[np.bool_]) -> Prints:
+        """The same with the first hash of what is inside frames, of new ones (n,) turned, and with
+        mean colours.
+
+        Where that is not known, it is the hash as it is, and black.
+        """
+        rows, prefix = self.rows_of("prints"), f"{TURNED_SPACE}{self.preparation}/"
+        spaces = sorted(name.encode() for name in self.spaces if name.startswith(prefix))
+        whole = prints.hashes[:, 0]
+        turned, inner = np.repeat(whole[:, None], TURNS, axis=1), whole.copy()
+        colours = np.zeros((len(whole), 3), np.uint8)
+        for space in spaces:  # of several the last counts
+            found = [rows.get(digest + space) for digest in prints.digests]
+            known = [at for at, row in enumerate(found) if row and len(row[0]) == _WAYS]
+            raw = b"".join(row[0][_TURNED:] for row in found if row and len(row[0]) == _WAYS)
+            rest = np.frombuffer(raw, np.uint8).reshape(-1, _WAYS - _TURNED)
+            inner[known] = rest[:, :8].copy().view(">u8")[:, 0]
+            colours[known] = rest[:, 8:]
+            for at in np.flatnonzero(new).tolist():
+                row = found[at]
+                if row is not None and len(row[0]) == _WAYS:
+                    turned[at] = np.frombuffer(row[0], ">u8", TURNS)
+        return replace(prints, turned=turned, inner=inner, colours=colours)
 
     def with_vectors(self, prints: Prints) -> Prints:
         """The same with the embeddings in use; there have to be some."""

@@ -26,7 +26,8 @@ class LimitsEffect:
     """Pairs that come and go, sets and the pictures in them; `is_whole` if all was compared.
 
     Where it was not, more pairs may be added than so many. Pictures that no search has compared
-    yet are left out: they come with the next one, whatever the limits.
+    yet are left out: they come with the next one, whatever the limits. Where searches look closely,
+    `to_look_at` of the added pairs were never looked at, and are in no set before that.
     """
 
     added: int
@@ -36,6 +37,7 @@ class LimitsEffect:
     pictures: int
     sets_then: int
     pictures_then: int
+    to_look_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,12 @@ def limits_effect(
     archive: Archive,
     then: tuple[Limits, Limits],
     *,
+    closer: bool | None = None,
     bounds: Bounds = Bounds(),
     tell: Tell = tell_nobody,
     stop: Stop = never_stop,
 ) -> LimitsEffect:
-    """What limits, for still pictures and for animated ones, would change.
+    """What limits, for still pictures and for animated ones, would change; or `closer`, as set so.
 
     Stopped, or past the bounds, it says what is known by then.
     """
@@ -74,16 +77,25 @@ def limits_effect(
         for pair in found
         if _ties(PairKey(pair.first, pair.second), pair.scores, rule) and not _is_tied(pair, now)
     }
-    counted = effects.limits_effect(archive, *then, found=found)
+    added = (after | fresh) - before
+    counted = effects.limits_effect(archive, *then, found=found, closer=closer)
+    looks = archive.looks_closer if closer is None else closer
     return LimitsEffect(
-        added=len((after | fresh) - before),
+        added=len(added),
         dropped=len(before - after - fresh),
         is_whole=is_whole,
         sets=counted.sets,
         pictures=counted.pictures,
         sets_then=counted.sets_then,
         pictures_then=counted.pictures_then,
+        to_look_at=sum(_is_unseen(archive, key) for key in added) if looks else 0,
     )
+
+
+def _is_unseen(archive: Archive, key: PairKey) -> bool:
+    """Whether nobody has judged a pair yet, neither its user nor a closer look."""
+    pair = archive.pairs.get(key)
+    return key not in archive.decisions and (pair is None or pair.judged is None)
 
 
 @dataclass(slots=True)

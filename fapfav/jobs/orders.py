@@ -56,6 +56,9 @@ def noted(archive: Archive, verb: str, arguments: Arguments) -> dict[str, Any]:
     """The arguments as they are shown and kept: names for ids, of a plan how many sets."""
     if verb == "plan":
         return {"sets": len(arguments["rows"])}
+    if verb == "resolve":
+        count = len(arguments["plan"]["sets"])
+        return {"sets": count, **({"reclaim": True} if arguments["reclaim"] else {})}
     found = {name: value for name, value in arguments.items() if value not in ("", False, None)}
     if "album" in found:
         found["album"] = archive.albums[AlbumKey(*found["album"])].name
@@ -196,9 +199,9 @@ def _check_find(_archive: Archive, arguments: Arguments) -> dict[str, Any]:
 
 
 def _find(archive: Archive, arguments: Arguments, tell: Tell, stop: Stop) -> Report:
-    from fapfav.jobs.find import find_duplicates
+    from fapfav.jobs.automatic import find_and_resolve
 
-    return find_duplicates(archive, again=arguments["again"], by=BY, tell=tell, stop=stop)
+    return find_and_resolve(archive, again=arguments["again"], by=BY, tell=tell, stop=stop)
 
 
 def _check_fingerprint(_archive: Archive, arguments: Arguments) -> dict[str, Any]:
@@ -272,6 +275,23 @@ def _plan(archive: Archive, arguments: Arguments, tell: Tell, stop: Stop) -> Rep
     return apply_plan(archive, from_plain(arguments["rows"]), by=DECIDES, tell=tell, stop=stop)
 
 
+def _check_resolve(_archive: Archive, arguments: Arguments) -> dict[str, Any]:
+    from fapfav.resolve import plan_file
+
+    with at_field("plan"):
+        if not plan_file.from_json(arguments.get("plan")).entries:
+            raise UsageError("the plan has no sets")
+    return {"plan": arguments["plan"], "reclaim": yes_in(arguments, "reclaim")}
+
+
+def _resolve(archive: Archive, arguments: Arguments, tell: Tell, stop: Stop) -> Report:
+    from fapfav.jobs.resolving import apply_resolution
+    from fapfav.resolve import plan_file
+
+    plan, reclaim = plan_file.from_json(arguments["plan"]), arguments["reclaim"]
+    return apply_resolution(archive, plan, reclaim=reclaim, by=DECIDES, tell=tell, stop=stop)
+
+
 _ORDERS = {
     "read": Order(lambda arguments: "local" not in arguments, _check_read, _read),
     "audit": Order(lambda _: True, _check_audit, _audit),
@@ -280,6 +300,7 @@ _ORDERS = {
     "fingerprint": Order(lambda _: False, _check_fingerprint, _fingerprint),
     "export": Order(lambda _: False, _check_export, _export),
     "plan": Order(lambda _: False, _check_plan, _plan),
+    "resolve": Order(lambda _: False, _check_resolve, _resolve),
     **safety_orders.ORDERS,
 }
 

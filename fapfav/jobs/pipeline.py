@@ -30,6 +30,9 @@ from fapfav.store.folder import Staged
 T = TypeVar("T")
 R = TypeVar("R")
 
+Examine = Callable[[bytes, Preparation, Embedder | None], Examined]
+"""What decodes a picture and tells all of it, here or elsewhere; raises BadPicture."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
@@ -59,13 +62,17 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Does the work for one picture; safe to call from several threads at once."""
+    """Does the work for one picture; safe to call from several threads at once.
+
+    `examined` may send a picture's bytes elsewhere; all else stays with the caller.
+    """
 
     source: Callable[[ImageRef], Picture]
     files: BlobStore
     preparation: Preparation
     embed: Embedder | None
     is_held: Callable[[Digest], bool]
+    examined: Examine = examine
 
     def __call__(self, ref: ImageRef) -> Taken:
         """The picture, or why there is none. Raises what is not this picture's own trouble."""
@@ -91,7 +98,7 @@ class Worker:
         if self.is_held(digest):
             return Taken(ref, fetched)
         try:
-            facts = examine(data, self.preparation, self.embed)
+            facts = self.examined(data, self.preparation, self.embed)
         except BadPicture as error:
             url = ref.address or None
             return Taken(ref, fetched, problem=str(error), name=got.name, url=url)

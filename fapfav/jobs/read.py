@@ -19,11 +19,13 @@ from fapfav.images.examine import Preparation
 from fapfav.jobs import lookalikes
 from fapfav.jobs.base import BrokenOff, Pace, Report, Stop, Tell, never_stop, tell_nobody
 from fapfav.jobs.batch import Batch
+from fapfav.jobs.elsewhere import Elsewhere
 from fapfav.jobs.engine import Run
 from fapfav.jobs.find import find_into
 from fapfav.jobs.folder_reader import FolderReader
 from fapfav.jobs.library import Archive
 from fapfav.jobs.model_in_use import ModelInUse, cache_folder, load_model
+from fapfav.jobs.pipeline import Worker
 from fapfav.jobs.site_reader import SiteReader
 from fapfav.jobs.tally import Counts, Tally
 from fapfav.model import Album, User
@@ -81,7 +83,8 @@ class Settings:
     """How a read works; `preparation` None keeps the archive's, `what` is said in the log.
 
     Of a site the `accounts` are read, of them only the `folder` if one is named; no accounts are
-    all that the source lists.
+    all that the source lists. A folder's pictures are examined by the executor `elsewhere` where
+    there is one, and by the threads of `executor` else.
     """
 
     model: ModelInUse
@@ -92,6 +95,7 @@ class Settings:
     what: str = ""
     accounts: tuple[User, ...] = ()
     folder: str | Album = ""
+    elsewhere: Executor | None = None
 
 
 def read_settings(
@@ -226,8 +230,7 @@ class _Read:
         worker = run.worker(self.source.fetch, preparation, settings.model.embed)
         self.archive.files.clean_temporaries()
         if not isinstance(self.source, Site):
-            self.reader = FolderReader(self.source, run)
-            self.reader.read(worker, settings.executor)
+            self._take_in_folder(run, worker)
             return
         accounts = settings.accounts or tuple(self.source.users())
         self.reader = SiteReader(self.source, run, accounts, settings.folder)
@@ -235,6 +238,16 @@ class _Read:
             self.reader.retry(worker, settings.executor)
         else:
             self.reader.read(worker, settings.executor)
+
+    def _take_in_folder(self, run: Run, worker: Worker) -> None:
+        executor = self.settings.executor
+        if self.settings.elsewhere is not None:
+            elsewhere = Elsewhere(self.settings.model, self.settings.elsewhere)
+            elsewhere.check(worker.preparation)
+            run = replace(run, workers=run.workers or elsewhere.at_once)
+            worker, executor = replace(worker, examined=elsewhere.examine), elsewhere.pool
+        self.reader = FolderReader(self.source, run)
+        self.reader.read(worker, executor)
 
     def _asked(self) -> int:
         return self.source.asked if isinstance(self.source, Site) else 0

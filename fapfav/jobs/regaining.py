@@ -11,13 +11,13 @@ from typing import Any
 from fapfav.errors import ArchiveError, BadPicture, DamagedFile, Stopped
 from fapfav.images.examine import Examined, examine
 from fapfav.jobs.base import Pace
-from fapfav.jobs.batch import blob_of, hash_bytes, hashes_space
+from fapfav.jobs.batch import blob_of, prints_of
 from fapfav.jobs.filecheck import LIVE, TRASH, Files
 from fapfav.jobs.library import Archive
 from fapfav.jobs.mending import BATCH, MARK, Mended
 from fapfav.jobs.pipeline import Fetched
 from fapfav.jobs.refetch import Refetch
-from fapfav.model import EXTENSIONS, Config, Digest, Fresh, Picture, PlaceKey, Print
+from fapfav.model import EXTENSIONS, Config, Digest, Fresh, Picture, PlaceKey
 from fapfav.store.blobs import LARGEST, BlobStore, Kind
 from fapfav.store.change import Change
 from fapfav.store.folder import Staged
@@ -115,7 +115,7 @@ def _commit(
 ) -> None:
     if not batch:
         return
-    space = hashes_space(archive.preparation or "scaled")
+    preparation = archive.preparation or "scaled"
     try:
         with change.transaction() as tx:
             for one in batch:
@@ -123,7 +123,7 @@ def _commit(
                 if digest in tx.blobs or digest in tx.trash or not _put_files(files, one):
                     continue
                 _put_rows(tx, one)
-                tx.put(space, Print(space.name, digest, hash_bytes(one.facts.fingerprint)))
+                tx.put(*prints_of(digest, one.facts, preparation))
                 wrong = f"the row of picture {digest.hex()} is lost"
                 mended.repairs.append((wrong, one.how))
             if not tx.is_empty:

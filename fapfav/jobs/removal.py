@@ -14,6 +14,7 @@ from fapfav.duplicates.verdicts import after_removal, alone
 from fapfav.errors import UsageError
 from fapfav.jobs import selection
 from fapfav.jobs.base import Report
+from fapfav.jobs.inheriting import inherited
 from fapfav.model import (
     AlbumKey,
     Blob,
@@ -220,6 +221,7 @@ def to_trash(archive: Archive, tx: Transaction, gone: Collection[Digest]) -> lis
         if blob is None:
             continue  # a place that holds what is not there: `verify` finds those
         moved.append(blob)
+        tx.put(*inherited(archive, tx, digest, gone))
         tx.put(trashed(blob, tx.now, tx.number))
         tx.delete("blobs", digest)
         tx.delete("choices", digest)

@@ -18,6 +18,7 @@ from fapfav.jobs.base import Pace, Report, Stop, Tell, never_stop, tell_nobody
 from fapfav.jobs.library import Archive
 from fapfav.jobs.new_file import new_file, refuse_inside
 from fapfav.jobs.report_page import TYPES, Head, Image, Thumb, page
+from fapfav.jobs.see_also import SeeAlso, see_also
 from fapfav.jobs.set_lines import set_lines
 from fapfav.jobs.set_views import SetView, set_view
 from fapfav.model import Blob
@@ -181,13 +182,14 @@ class _Making:
         self._lines = lines
         self._stop = stop
 
-    def views(self) -> Iterator[SetView]:
-        """The sets, until asked to stop."""
+    def views(self) -> Iterator[tuple[SetView, SeeAlso]]:
+        """The sets with what to see besides, until asked to stop."""
         for line in self._lines:
             if self._stop():
                 self.stopped = True
                 return
-            yield set_view(self._archive, line.key)
+            view = set_view(self._archive, line.key)
+            yield view, see_also(self._archive, [one.blob.digest for one in view.members])
             self.pace.step()
         self.stopped = self._stop()  # or else the page of somebody who gave up would appear
 

@@ -16,7 +16,9 @@ from fapfav.duplicates.comparison import Chip, format_name
 from fapfav.duplicates.limits import OFF
 from fapfav.duplicates.queue import Kind
 from fapfav.jobs.report_evidence import evidence
+from fapfav.jobs.report_see_also import reason, see_also
 from fapfav.jobs.report_style import STYLE
+from fapfav.jobs.see_also import SeeAlso
 from fapfav.jobs.set_facts import Spot
 from fapfav.jobs.set_views import Member, SetView
 from fapfav.model import Blob, Limits, Method, Verdict
@@ -88,11 +90,18 @@ class Head:
     agree: int = 1
 
 
-def page(head: Head, views: Iterable[SetView], thumb_of: Callable[[Blob], Thumb]) -> Iterator[str]:
-    """The whole page in pieces, none of them larger than what one picture takes."""
+def page(
+    head: Head, views: Iterable[tuple[SetView, SeeAlso]], thumb_of: Callable[[Blob], Thumb]
+) -> Iterator[str]:
+    """The whole page in pieces, none of them larger than what one picture takes.
+
+    Each set comes with what to see besides.
+    """
     yield from _begin(head)
-    for at, view in enumerate(views, 1):
+    for at, (view, also) in enumerate(views, 1):
         yield from _set(head, at, view, thumb_of)
+        yield from see_also(at, view, also)
+        yield "</article>\n"
     yield "</main>\n</body>\n</html>\n"
 
 
@@ -178,7 +187,6 @@ def _set(head: Head, at: int, view: SetView, thumb_of: Callable[[Blob], Thumb]) 
         yield from _picture(at, view, member, thumb_of(member.blob))
     yield "</ol>\n"
     yield from evidence(at, view)
-    yield "</article>\n"
 
 
 def _picture(at: int, view: SetView, member: Member, thumb: Thumb) -> Iterator[str]:
@@ -191,6 +199,8 @@ def _picture(at: int, view: SetView, member: Member, thumb: Thumb) -> Iterator[s
         yield _image(thumb.still, words)
     yield "</div>\n<figcaption>\n"
     yield _title(view, member)
+    if member.to_keeper is not None:
+        yield reason(member.to_keeper.reason, member.to_keeper.probability)
     if thumb.moving is not None:
         yield f'<details class="moving"><summary>Play picture {member.number}</summary>'
         yield _image(thumb.moving, f"Picture {member.number} of set {at}, moving")
@@ -216,6 +226,8 @@ def _title(view: SetView, member: Member) -> str:
     badges = _verdict(member.verdict)
     if member.number == view.suggestion.keep:
         badges += ' <span class="badge advice">suggested</span>'
+    if member.number == view.keeper:
+        badges += ' <span class="badge">keeper</span>'
     if member.locked:
         badges += ' <span class="badge">decided before</span>'
     return f"<h3>Picture {member.number} {badges}</h3>\n"

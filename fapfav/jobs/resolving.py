@@ -8,36 +8,38 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from fapfav import text
 from fapfav.duplicates.comparison import format_name
-from fapfav.duplicates.evidence import Relation
 from fapfav.duplicates.queue import Kind
 from fapfav.errors import UsageError
 from fapfav.jobs.base import Pace, Report, Stop, Tell, never_stop, tell_nobody
 from fapfav.jobs.library import Archive
 from fapfav.jobs.new_file import new_file, refuse_inside
 from fapfav.jobs.removal import RESOLVE_VERB
+from fapfav.jobs.rule_facts import OPEN, picture_of, pictures_of
 from fapfav.jobs.rules import rules_of
 from fapfav.jobs.set_facts import Gathering
 from fapfav.jobs.set_lines import set_lines
 from fapfav.jobs.set_views import Member, SetView, group_with, view_of_group
 from fapfav.jobs.standing_in import put_in_place, takeover
-from fapfav.model import AlbumKey, Digest, Place, Verdict
+from fapfav.model import Digest, Place, Verdict
 from fapfav.resolve import plan_file
-from fapfav.resolve.choosing import Left, Picture, Pictures, Resolution, resolve, spared_for
+from fapfav.resolve.choosing import Left, Pictures, Resolution, resolve, spared_for
 from fapfav.resolve.fields import first_problems
 from fapfav.resolve.plan_file import Entry, PlanFile
 from fapfav.resolve.rules import Mode, Rule
 from fapfav.store.transaction import Transaction
 from fapfav.store.undo import UndoReport
 
+Guard = Callable[[SetView, Entry], str]
+"""Says in words what stands against resolving a set as it is now; empty for nothing."""
+
 _BATCH = 100  # sets in a transaction: what a reader waits for, and what a crash leaves undone
-_OPEN = (Verdict.NEW, Verdict.KEEP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +93,14 @@ def plan_resolution(
             left["stopped before"] = len(lines) - pace.done
             break
         view = _view(gathering, line.key)
-        found = Left("it is gone") if view is None else resolve(rules, pictures_of(gathering, view))
+        asked = None if view is None else pictures_of(gathering, view)
+        found = Left("it is gone") if asked is None else resolve(rules, asked)
         if isinstance(found, Left):
             left[found.words] += 1
         elif only is not None and found.rule.name != only:
             left["another rule decides"] += 1
-        elif view is not None:
-            entries.append(_entry(archive, view, found))
+        elif view is not None and asked is not None:
+            entries.append(_entry(archive, view, asked, found))
         pace.step()
     entries.sort(key=lambda entry: (entry.certainty, entry.keep))
     return Proposal(PlanFile(text.date(archive.time()), tuple(entries)), left)
@@ -128,41 +131,7 @@ def _check_rules(rules: tuple[Rule, ...], only: str | None) -> None:
         raise UsageError(f"the rule {text.shown(only)!r} is off")
 
 
-def pictures_of(gathering: Gathering, view: SetView) -> Pictures:
-    """What rules are asked about: what is not decided yet, and what its user keeps."""
-    members = [member for member in view.members if member.verdict in _OPEN]
-    return Pictures(
-        pictures=tuple(_picture(gathering, member) for member in members),
-        same=view.relation == Relation.SAME.value,
-        certainty=view.certainty,
-    )
-
-
-def _picture(gathering: Gathering, member: Member) -> Picture:
-    blob = member.blob
-    facts = gathering.facts(blob, member.spots, len(member.tags))
-    albums = {AlbumKey(*spot.place.key[:3]): spot.album_name for spot in member.spots}
-    return Picture(
-        digest=blob.digest,
-        ext=blob.ext,
-        pixels=facts.pixels,
-        size=blob.size,
-        quality=blob.quality,
-        animated=blob.animated,
-        posted=facts.posted,
-        added=blob.added,
-        priority=facts.priority,
-        albums=frozenset((*albums.values(), *("/".join(key) for key in albums))),
-        sources=frozenset(key.source for key in albums),
-        tagged=bool(member.tags),
-        protected=member.protected,
-        gone=member.gone,
-        only_copy=member.only_copy,
-        kept=member.verdict is Verdict.KEEP,
-    )
-
-
-def _entry(archive: Archive, view: SetView, found: Resolution) -> Entry:
+def _entry(archive: Archive, view: SetView, asked: Pictures, found: Resolution) -> Entry:
     taken = takeover(archive, view, found.keep, found.copies)
     paths = {number: path for member in view.members for number, path in member.tags}
     names = {spot.place.key: spot.album_name for one in view.members for spot in one.spots}
@@ -176,7 +145,7 @@ def _entry(archive: Archive, view: SetView, found: Resolution) -> Entry:
         keep=found.keep,
         copies=found.copies,
         reason=found.reason,
-        certainty=view.certainty,
+        certainty=asked.certainty,
         moves=(
             *(f"tag: {paths[number]}" for number in taken.tags if number in paths),
             *(place("place", one) for one in taken.places),
@@ -217,11 +186,24 @@ def apply_resolution(
     or vanished from their site. Raises UsageError, and changes nothing, where an edited plan asks
     what cannot be. Stopped or killed, what was done by then stays; applying again does the rest.
     """
+    work = _Applying(archive, reclaim=reclaim)
+    return _applied(work, plan, by=by, tell=tell, stop=stop)
+
+
+def apply_guarded(
+    archive: Archive, plan: PlanFile, guard: Guard, *, by: str, tell: Tell, stop: Stop
+) -> ResolvedReport:
+    """The same without `reclaim`, and but for sets that a guard has a word against."""
+    work = _Applying(archive, reclaim=False, guard=guard)
+    return _applied(work, plan, by=by, tell=tell, stop=stop)
+
+
+def _applied(work: _Applying, plan: PlanFile, *, by: str, tell: Tell, stop: Stop) -> ResolvedReport:
+    archive = work.archive
     archive.refresh()
     check_plan(archive, plan)
     wanted = [entry for entry in plan.entries if entry.apply]
     pace = Pace(tell, "resolving sets", total=len(wanted))
-    work = _Applying(archive, reclaim=reclaim)
     left, stopped = iter(wanted), False
     with archive.change(RESOLVE_VERB, by=by, what=f"a plan of {len(wanted)} sets") as change:
         while batch := list(islice(left, _BATCH)):
@@ -233,6 +215,7 @@ def apply_resolution(
                 for entry in batch:
                     work.entry(gathering, tx, entry)
                     pace.step()
+            change.what = f"{work.sets} of a plan of {len(wanted)} sets"
     return ResolvedReport(
         change=change.number,
         sets=work.sets,
@@ -240,12 +223,16 @@ def apply_resolution(
         bytes=work.bytes,
         tags=work.tags,
         places=work.places,
-        reclaimed=reclaim,
+        reclaimed=work.reclaim,
         already=work.already,
         unapproved=len(plan.entries) - len(wanted),
         left=tuple(work.left),
         stopped=stopped,
     )
+
+
+def _nothing_against(_view: SetView, _entry: Entry) -> str:
+    return ""
 
 
 @dataclass(slots=True)
@@ -254,6 +241,7 @@ class _Applying:
 
     archive: Archive
     reclaim: bool
+    guard: Guard = _nothing_against
     sets: int = 0
     pictures: int = 0
     bytes: int = 0
@@ -271,8 +259,11 @@ class _Applying:
         if view is None or view.revision != entry.revision:
             self.left.append((entry.keep, "it changed since the plan was made"))
             return
+        if words := self.guard(view, entry):
+            self.left.append((entry.keep, words))
+            return
         members = [one for one in view.members if one.blob.digest in entry.copies]
-        pictures = [_picture(gathering, one) for one in members]
+        pictures = [picture_of(gathering, one) for one in members]
         why = {word for one in pictures for word in spared_for(one, entry.may_hide)}
         if why:
             words = f"it may not hide {' or '.join(sorted(why))}; `may_hide` says what it may"
@@ -321,7 +312,7 @@ def _problems(gathering: Gathering, entry: Entry, path: str) -> Iterator[str]:
         member = view.member(one)
         if member is None:
             yield f"{where}: {_short(one)} is no picture of this set"
-        elif member.verdict not in (_OPEN if one == entry.keep else _OPEN[:1]):
+        elif member.verdict not in (OPEN if one == entry.keep else OPEN[:1]):
             yield f"{where}: {_short(one)} is decided already: {member.verdict.value}"
 
 

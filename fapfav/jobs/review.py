@@ -16,7 +16,8 @@ from fapfav.duplicates.verdicts import judge_places as judge_copies
 from fapfav.errors import UsageError
 from fapfav.jobs.base import Report
 from fapfav.jobs.grouping import Grouping
-from fapfav.jobs.library import Archive
+from fapfav.jobs.inheriting import inherited
+from fapfav.jobs.library import CLOSER, Archive
 from fapfav.model import (
     Choice,
     Chosen,
@@ -52,12 +53,13 @@ class JudgeReport(Report):
 
 @dataclass(frozen=True, slots=True)
 class LimitsReport(Report):
-    """The limits in force now; `groups` counts what they amount to."""
+    """The limits in force now, and whether searches look closer; `groups` counts what there is."""
 
     change: int
     regular: Mapping[str, float]
     animated: Mapping[str, float]
     groups: int
+    closer: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,9 @@ def record_verdicts(
     found = ((one, tx.choices.get(one)) for one in group.members)
     choices = {one: chosen.choice for one, chosen in found if chosen is not None}
     said = judge_group(group, verdicts, labels, choices)
+    for one, verdict in verdicts.items():
+        if verdict is Verdict.FALSE:
+            tx.put(*inherited(archive, tx, one, (one,)))
     for (first, second), label in said.decisions.items():
         tx.put(Decision(first, second, label, tx.now, tx.number))
     tx.delete("decisions", *said.dropped)
@@ -210,11 +215,16 @@ def set_limits(
     regular: Mapping[Method, float],
     animated: Mapping[Method, float],
     *,
+    closer: bool | None = None,
     by: str = "cli",
 ) -> LimitsReport:
-    """Changes some limits. Raises UsageError naming the field that is out of bounds or laxer."""
+    """Changes some limits, and with `closer` whether pairs are looked at closely before a set.
+
+    All in one change. Raises UsageError naming the field that is out of bounds or laxer.
+    """
     archive.refresh()
     old = archive.limits()
+    looked = archive.looks_closer
     space = archive.vector_space
     asked = (regular, animated)
     if not space and any(Method.CNN in each for each in asked):
@@ -226,15 +236,21 @@ def set_limits(
         for kind, given in (("regular", regular), ("animated", animated))
         for method, value in given.items()
     )
+    turned = closer is not None and closer is not looked
+    if turned:
+        words = ", ".join(filter(None, (words, f"closer look {'on' if closer else 'off'}")))
     with archive.write("duplicates limits", by=by, what=words) as tx:
+        if turned:
+            tx.put(Config(CLOSER, closer))
         for name, given in zip(("limits_regular", "limits_animated"), asked, strict=True):
             if given:
                 tx.put(Config(name, _merged(tx, name, given, space)))
         number = tx.number
     now = archive.limits()
-    changed = now != old
     return LimitsReport(
-        number if changed else 0, asdict(now[0]), asdict(now[1]), len(archive.groups)
+        number if turned or now != old else 0,
+        *(asdict(now[0]), asdict(now[1])),
+        *(len(archive.groups), archive.looks_closer),
     )
 
 

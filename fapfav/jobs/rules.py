@@ -20,7 +20,8 @@ RULES_VERB = "duplicates rules"
 LONGEST = 200_000
 """Characters of all rules together, as they are stored."""
 
-_NAME = "rules"
+NAME = "rules"
+"""The setting that holds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,20 @@ class RulesReport(Report):
     rules: int
 
 
+def stored_rules(archive: Archive) -> str:
+    """The rules as they are stored, readable or not; empty for none."""
+    archive.refresh()
+    return _text(archive.config(NAME, ""))
+
+
+def _text(stored: Any) -> str:
+    return stored if isinstance(stored, str) else json.dumps(stored, default=str)
+
+
 def rules_of(archive: Archive) -> tuple[Rule, ...]:
     """The rules of an archive. Raises UsageError where those that are stored are none."""
     archive.refresh()
-    stored = archive.config(_NAME, "")
+    stored = archive.config(NAME, "")
     if stored == "":
         return ()
     try:  # whoever can write to an archive may have put anything there
@@ -46,8 +57,13 @@ def rules_of(archive: Archive) -> tuple[Rule, ...]:
     return rule_file.from_json(value)
 
 
-def set_rules(archive: Archive, value: Any, *, by: str = "cli") -> RulesReport:
-    """Replaces all rules by what JSON says. Raises UsageError that names where it is wrong."""
+def set_rules(
+    archive: Archive, value: Any, *, before: str | None = None, by: str = "cli"
+) -> RulesReport:
+    """Replaces all rules by what JSON says. Raises UsageError that names where it is wrong.
+
+    With `before`, what was stored when somebody looked, also where anything else is stored by now.
+    """
     rules = rule_file.from_json(value)
     # As text: a value of the archive may not be nested as deeply as a list within a criterion is.
     stored = json.dumps(rule_file.to_json(rules), ensure_ascii=False)
@@ -57,5 +73,8 @@ def set_rules(archive: Archive, value: Any, *, by: str = "cli") -> RulesReport:
         archive.change(RULES_VERB, by=by, what=text.many(len(rules), "rule")) as change,
         change.transaction(last=True) as tx,
     ):
-        tx.put(Config(_NAME, stored))
+        now = tx.configs.get(NAME)
+        if before is not None and before != ("" if now is None else _text(now.value)):
+            raise UsageError("the rules were changed meanwhile: nothing was changed")
+        tx.put(Config(NAME, stored))
     return RulesReport(change.number, len(rules))

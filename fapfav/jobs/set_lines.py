@@ -7,7 +7,7 @@ something was written of are made anew.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fapfav.duplicates import comparison, evidence
@@ -15,6 +15,7 @@ from fapfav.duplicates.queue import Kind, SetLine
 from fapfav.jobs.library import Archive
 from fapfav.jobs.set_facts import Gathering
 from fapfav.jobs.set_views import compared, saves
+from fapfav.jobs.to_keeper import to_keeper
 from fapfav.model import Blob, Digest, Group, Place, Verdict
 from fapfav.store import lookups
 from fapfav.store.tables import TABLES, Key, Row
@@ -172,7 +173,7 @@ class SetLines:
             members=len(group.members),
             letters=Counter(group.verdicts.values()),
             needs_action=group.needs_action,
-            certainty=_certainty(gathering, blobs, group.verdicts),
+            certainty=_certainty(gathering, blobs, group),
             saves=saves(blobs, group.verdicts),
             album=self._first(gathering, places),
             newest=max(blob.added for blob in blobs),
@@ -217,10 +218,12 @@ def _holders(before: Digest | None, row: Row | None) -> Iterable[Digest]:
         yield row[_HOLDS]
 
 
-def _certainty(
-    gathering: Gathering, blobs: Iterable[Blob], verdicts: Mapping[Digest, Verdict]
-) -> float:
+def _certainty(gathering: Gathering, blobs: Iterable[Blob], group: Group) -> float:
     """As the set's own page says, without all that this shows besides."""
+    verdicts = group.verdicts
+    probability = to_keeper(gathering.archive, group).probability
+    if probability is not None:
+        return probability
     by_size = sorted(blobs, key=comparison.size_order)
     looks = [gathering.looks(blob) for blob in by_size]
     alike = [verdicts[blob.digest] is not Verdict.FALSE for blob in by_size]

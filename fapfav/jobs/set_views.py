@@ -15,7 +15,9 @@ from fapfav.duplicates.queue import Kind
 from fapfav.duplicates.suggestion import Suggestion, suggest
 from fapfav.errors import UsageError
 from fapfav.jobs.library import Archive
+from fapfav.jobs.reasons import sure
 from fapfav.jobs.set_facts import Gathering, Spot
+from fapfav.jobs.to_keeper import Kept, ToKeeper, to_keeper
 from fapfav.model import (
     Blob,
     Decision,
@@ -33,7 +35,8 @@ class Member:
     """One picture of a set.
 
     `gone` from one of its places at least, `only_copy` if from all; `protected` by an album; it is
-    `locked` where it was decided before the pictures came that are asked about.
+    `locked` where it was decided before the pictures came that are asked about. `to_keeper` says
+    why it is in the set; None of the keeper itself, and where a set has none.
     """
 
     number: int
@@ -47,6 +50,7 @@ class Member:
     only_copy: bool
     protected: bool
     locked: bool
+    to_keeper: ToKeeper | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,9 @@ class SetView:
 
     Members are numbered from 1 by pixels, then bytes, largest first; a set of exact copies has one,
     and its spots are judged. `pairs` are all pairs of a small set, of a large one those with one
-    picture. `certainty` is a closeness and no probability: see `duplicates.evidence`. `agreeing`
+    picture. `keeper` is the number of the member that the others were found the same as, None where
+    no search looked closely. Then `certainty` is the least probability of the others to be the same
+    (`is_probability`), else a closeness and no probability: see `duplicates.evidence`. `agreeing`
     of `asked` methods pass for the weakest pair. `saves` are the bytes of all that are alike but
     the largest. `revision` is another one after whatever could change a verdict's meaning.
     """
@@ -74,6 +80,8 @@ class SetView:
     revision: str
     saves: int
     asked: int = 0
+    keeper: int | None = None
+    is_probability: bool = False
 
     def member(self, digest: Digest) -> Member | None:
         """The member that is this picture."""
@@ -160,7 +168,25 @@ def view_of_group(gathering: Gathering, group: Group) -> SetView:
         revision=_revision(archive, members, decisions),
         saves=saves(blobs, group.verdicts),
     )
-    return _concluded(bare, facts)
+    return _concluded(_with_keeper(bare, to_keeper(archive, group)), facts)
+
+
+def _with_keeper(view: SetView, kept: Kept) -> SetView:
+    """With what the members are to the keeper, and how sure that is."""
+    if kept.keeper is None:
+        return view
+    members = tuple(
+        replace(one, to_keeper=kept.others.get(one.blob.digest)) for one in view.members
+    )
+    number = next(one.number for one in members if one.blob.digest == kept.keeper)
+    probability = kept.probability
+    return replace(
+        view,
+        members=members,
+        keeper=number,
+        certainty=probability or 0.0,
+        is_probability=probability is not None,
+    )
 
 
 def _pairs(
@@ -187,18 +213,37 @@ def _concluded(view: SetView, facts: Sequence[Facts]) -> SetView:
     numbers = {one.number for one in alike}
     pairs = [pair for pair in view.pairs if {pair.first, pair.second} <= numbers]
     relation = evidence.relation_of(pairs)
+    changed = _changed(alike)
+    is_told_otherwise = any(pair.label in _CUT for pair in pairs)
+    if pairs and view.is_probability and not changed and not is_told_otherwise:
+        relation = Relation.SAME
     hidden = [one.number for one in alike if one.verdict is Verdict.SKIP]
     those = {number: facts[number - 1] for number in sorted(numbers)}
+    suggestion = suggest(those, relation, hidden)
+    if changed and view.is_probability and suggestion.keep is None:
+        suggestion = Suggestion(None, changed)
     weakest = evidence.weakest(pairs)
+    closeness = evidence.certainty_of(pairs or view.pairs)
     return replace(
         view,
         relation=relation.value,
-        certainty=evidence.certainty_of(pairs or view.pairs),
+        certainty=view.certainty if view.is_probability else closeness,
         agreeing=weakest.agreeing if weakest else 0,
         asked=weakest.asked if weakest else 0,
-        suggestion=suggest(those, relation, hidden),
-        sentence=_sentence(relation, list(those.values()), pairs),
+        suggestion=suggestion,
+        sentence=_sentence(view, relation, list(those.values()), pairs),
     )
+
+
+_CUT = (Label.RELATED, Label.DIFFERENT)
+
+
+def _changed(members: Iterable[Member]) -> str:
+    """Where a closer look found more than another size: that is for the eye, whatever is larger."""
+    for one in members:
+        if one.to_keeper is not None and one.to_keeper.changes:
+            return f"Your eye decides about picture {one.number}: {one.to_keeper.changes[0]}."
+    return ""
 
 
 _OPENINGS = {
@@ -208,18 +253,32 @@ _OPENINGS = {
 }
 
 
-def _sentence(relation: Relation, facts: Sequence[Facts], pairs: Sequence[PairScores]) -> str:
+def _sentence(
+    view: SetView, relation: Relation, facts: Sequence[Facts], pairs: Sequence[PairScores]
+) -> str:
     if len(facts) < 2:
         return "No two of these are duplicates, as you said."
-    opening = _OPENINGS[relation]
+    is_same = relation is Relation.SAME or view.is_probability
+    opening = _OPENINGS[Relation.SAME if is_same else relation]
     if len(facts) > 2:
-        opening += f" {len(facts)} times" if relation is Relation.SAME else f", {len(facts)}"
+        opening += f" {len(facts)} times" if is_same else f", {len(facts)}"
     said = [pair for pair in pairs if pair.label is Label.SAME]
     # Of pictures that may be two different ones no file is said to be made from another.
     difference = comparison.difference(facts) if relation is Relation.SAME else ""
+    if view.keeper is not None:  # beside each picture it says how much longer its sides are
+        difference = difference.replace("x larger", "x the pixels")
     words = f"{opening}: {difference}." if difference else f"{opening}."
     called = " You called them the same." if pairs and len(said) == len(pairs) else ""
-    return f"{words}{called} {evidence.agreement(pairs)}"
+    if not _was_looked_at(view):
+        return f"{words}{called} {evidence.agreement(pairs)}"
+    surely = sure(view.certainty)  # which says more than how many methods agree
+    return f"{words}{called} {surely[0].upper()}{surely[1:]}."
+
+
+def _was_looked_at(view: SetView) -> bool:
+    """Whether the probability is of a closer look, and not only of the user's word."""
+    found = (one.to_keeper for one in view.members)
+    return view.is_probability and any(each and each.probability is not None for each in found)
 
 
 def _locked(

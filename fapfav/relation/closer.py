@@ -15,7 +15,7 @@ from fapfav.relation.placement import UNMOVED, Placement
 from fapfav.relation.planes import as_plane
 from fapfav.relation.probability import probability
 from fapfav.relation.reason import DIFFERENT
-from fapfav.relation.rules import closer_margins, smallest
+from fapfav.relation.rules import Rule, closer_margins, closer_outline_margin, smallest
 from fapfav.relation.structure import Structure, compare_structure
 from fapfav.relation.tilt import tilted
 from fapfav.relation.traits import Bytes2D
@@ -28,17 +28,22 @@ _ALIGNED: Final = 80  # pixels a side: a tenth of one is less than half of one o
 
 
 def closer(one: Bytes2D, other: Bytes2D, before: Relation) -> Relation:
-    """What `other` is to `one` after all, where `before` called them the same and doubtful.
+    """What `other` is to `one` after all, where `before` called them the same or is doubtful.
 
-    Both are what `fapfav.relation.picture.close_luma` makes of the decoded pictures. Pairs that
-    were not called the same are returned as they are; others stay so or become different.
+    Both are what `fapfav.relation.picture.close_luma` makes of the pictures. Other pairs are
+    returned as they are; these stay so or become different.
     """
-    if before.kind is not Label.SAME:
+    recoloured = before.kind is Label.RELATED and before.doubtful
+    if before.kind is not Label.SAME and not recoloured:
         return before
     exchanged = one.tobytes() > other.tobytes()
     transform = before.transform.inverse() if exchanged else before.transform
     first, second = (other, one) if exchanged else (one, other)
-    rule, margin = smallest(closer_margins(_structure(first, second, transform.placement)))
+    structure = _structure(first, second, transform.placement)
+    margins = closer_margins(structure)
+    if recoloured:
+        margins = {Rule.CONFLICT: closer_outline_margin(structure)}
+    rule, margin = smallest(margins)
     if margin < 0:
         why = DIFFERENT[rule]
         return Relation(
@@ -46,7 +51,9 @@ def closer(one: Bytes2D, other: Bytes2D, before: Relation) -> Relation:
         )
     # Both looks have to be right.
     return replace(
-        before, probability=min(before.probability, probability(Label.SAME, margin)), doubtful=False
+        before,
+        probability=min(before.probability, probability(before.kind, margin)),
+        doubtful=False,
     )
 
 

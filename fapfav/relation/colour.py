@@ -19,12 +19,13 @@ class Colours:
 
     `correlation` is of Cb and Cr together, about grey; `rest` the mean difference after one gain
     for both, `worst` the same over the tenth of places where it is largest; `strength` is how
-    colourful each is.
+    colourful each is. `tint` is `worst` as it is, without a gain.
     """
 
     correlation: float
     rest: float
     worst: float
+    tint: float
     gain: float
     strength: tuple[float, float]
 
@@ -44,12 +45,17 @@ def compare_colours(one: Values, other: Values) -> Colours:
     # In the tones of the stronger, so that the result does not depend on their order.
     weaker = max(strength) / (min(strength) + 1e-6)
     apart = np.abs(gain * one - other).sum(axis=2) * min(weaker if gain < 1 else 1.0, 2.5)
-    places = np.sort(apart.ravel())
-    worst = places[-max(1, len(places) // 10) :]
     return Colours(
         correlation=(shared + 1) / ((first + 1) * (second + 1)) ** 0.5,
         rest=float(apart.mean()),
-        worst=float(worst.mean()),
+        worst=_worst(apart),
+        tint=_worst(np.abs(one - other).sum(axis=2)),
         gain=gain,
         strength=strength,
     )
+
+
+def _worst(apart: Values) -> float:
+    """The mean over the tenth of places where it is largest."""
+    places = np.sort(apart.ravel())
+    return float(places[-max(1, len(places) // 10) :].mean())

@@ -35,7 +35,8 @@ class Relation:
     """What the second of two pictures is to the first.
 
     `probability` is of `kind`; `reason` says in words what was found, as seen from the first.
-    `doubtful` pairs are the same by what is kept of them, and worth decoding for `closer`.
+    `doubtful` pairs are the same, or the same in other colours, by what is kept of them, and worth
+    a look with `closer`.
     """
 
     kind: Label

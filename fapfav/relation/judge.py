@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
+
 from fapfav.relation import reason
-from fapfav.relation.align import HOPELESS, align
+from fapfav.relation.align import HOPELESS, align, refined
 from fapfav.relation.animation import SAME_FRAME, compare_playing, shows_still
 from fapfav.relation.colour import compare_colours
 from fapfav.relation.crops import cut_out
 from fapfav.relation.finding import Finding, Relation, Transform
-from fapfav.relation.orientation import Orientation, oriented_traits, promising
+from fapfav.relation.inner import boxes_laid, correlated
+from fapfav.relation.orientation import Orientation, agreements, oriented_traits, promising
 from fapfav.relation.overlap import overlapping, overlapping_planes
 from fapfav.relation.placement import UNMOVED, Placement
 from fapfav.relation.planes import Values, as_plane
@@ -36,6 +39,9 @@ from fapfav.words import Label
 
 _WHOLE: Final = 0.75  # structure; parts that were misplaced have less
 _FEW: Final = 0.25  # share of frames in both animations from which one has to do with the other
+_UPRIGHT: Final = 0.4  # correlation of tiny renditions below which nothing agrees as it is
+_BORDER: Final = 0.25  # logarithm of the zoom up to which something is a border, not a frame
+_INSIDE: Final = 0.6  # correlation of small lumas laid on each other by their boxes
 _TILTED: Final = (0.75, 0.96)
 """Agreement from which, and structure up to which, a small turn may be what is missing."""
 
@@ -61,7 +67,7 @@ def relation(
         reason.words(found, one, other),
         found.transform,
         found.rule,
-        found.kind is Label.SAME and _doubtful(found),
+        _doubtful(found),
     )
 
 
@@ -73,15 +79,22 @@ def _order(traits: Traits) -> tuple[int, int, int, bytes, bytes, bytes]:
 
 def _find(first: Traits, second: Traits, orientations: Iterable[Orientation] | None) -> Finding:
     """As they are, then turned, then as parts of each other."""
-    found = _upright(first, second)
-    if found.kind is not Label.DIFFERENT:
+    ways = agreements(first, second)
+    turns = promising(ways) if orientations is None else tuple(orientations)
+    # What is plainly turned is not aligned as it is first: that takes longest where it fails.
+    plainly = bool(turns) and ways[Orientation.UPRIGHT] < _UPRIGHT
+    found = None if plainly else _upright(first, second)
+    if found is not None and found.kind is not Label.DIFFERENT:
         return found
-    for each in promising(first, second) if orientations is None else orientations:
+    for each in turns:
         turned = _upright(oriented_traits(first, each), second)
         if turned.kind is not Label.DIFFERENT:
             transform = replace(turned.transform, orientation=each)
             return replace(turned, kind=Label.RELATED, rule=Rule.TURNED, transform=transform)
-    if found.rule is Rule.SMOOTH or first.animated or second.animated or _as_wholes(found):
+    found = found or _upright(first, second)
+    if found.kind is not Label.DIFFERENT or found.rule is Rule.SMOOTH:
+        return found
+    if first.animated or second.animated or _as_wholes(found):
         return found
     return _part(first, second) or found
 
@@ -168,6 +181,15 @@ def _turned_a_little(pair: _Pair, placement: Placement) -> _Evidence | None:
     return _evidence(pair, tilted(*pair.lumas, start)) if start is not None else None
 
 
+def _by_boxes(pair: _Pair) -> Placement | None:
+    """The one laid on the other by what is inside of a border or frame, where they agree so."""
+    one, other = (plane.astype(np.uint8) for plane in pair.lumas)
+    start = boxes_laid(one, other)
+    if start is None or correlated(*pair.lumas, start) < _INSIDE:
+        return None
+    return refined(*pair.lumas, start).placement
+
+
 def _evident(found: Structure) -> bool:
     """Whether two pictures agree so well unmoved that aligning them could only do harm."""
     return found.mean > 0.985 and found.bad == 0 and found.poor < 0.02
@@ -210,11 +232,22 @@ def _judged(pair: _Pair, evidence: _Evidence) -> Finding:
 
 
 def _part(first: Traits, second: Traits) -> Finding | None:
-    """One cut out of the other, or framed by something in it."""
+    """One framed by something in the other, or cut out of it."""
     pair = _pair(first, second)
+    placement = _by_boxes(pair)
+    if placement is not None:
+        if placement.zoomed < _BORDER:
+            found: Finding | None = _judged(pair, _evidence(pair, placement))
+        else:
+            found = _placed(pair, placement)
+        if found is not None and found.kind is not Label.DIFFERENT:
+            return found
     placement = cut_out(*pair.lumas, pair.sizes)
-    if placement is None:
-        return None
+    return _placed(pair, placement) if placement is not None else None
+
+
+def _placed(pair: _Pair, placement: Placement) -> Finding | None:
+    """Related as a part, if the two agree where the placement has them."""
     evidence = _evidence(pair, placement)
     colours = compare_colours(*overlapping_planes(*pair.colours, placement))
     margin = smallest(evidence.margins | colour_margins(colours))[1]
@@ -228,4 +261,9 @@ def _part(first: Traits, second: Traits) -> Finding | None:
 
 def _doubtful(found: Finding) -> bool:
     """Whether any place does not agree, or the margin is narrow."""
-    return found.structure is not None and (found.structure.bad > 0 or found.margin < 1)
+    if found.structure is None or found.kind is Label.DIFFERENT:
+        return False
+    if found.kind is Label.RELATED:
+        alike = smallest(structure_margins(found.structure))[1] >= 0
+        return found.rule is Rule.COLOUR and not alike
+    return found.structure.bad > 0 or found.margin < 1

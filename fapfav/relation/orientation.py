@@ -76,19 +76,21 @@ def oriented_placement(placement: Placement, orientation: Orientation) -> Placem
     return Placement(x[0], across * x[1], y[0], down * y[1], tilt * x[2], tilt * y[2])
 
 
-def promising(one: Traits, other: Traits) -> tuple[Orientation, ...]:
-    """How `one` may have been turned to become `other`, the likeliest first, at most two.
+def promising(agreement: dict[Orientation, float]) -> tuple[Orientation, ...]:
+    """How one picture may have been turned to become another, the likeliest first, at most two.
 
     Only ways in which tiny renditions agree, more than they do as they are and as well as any.
     """
-    first, second = (reduced(as_plane(each.luma), _TINY) for each in (one, other))
-    second = second - second.mean()
-    first = first - first.mean()
-    scale = float((first * first).sum() * (second * second).sum()) ** 0.5 + 1
-    agreement = {
-        each: float((oriented(first, each) * second).sum()) / scale for each in Orientation
-    }
     best = max(agreement.values())
     least = max(_PROMISING, agreement[Orientation.UPRIGHT] + _AS_GOOD, best - _AS_GOOD)
     found = [each for each in TURNS if agreement[each] > least]
     return tuple(sorted(found, key=lambda each: -agreement[each])[:_WORTH])
+
+
+def agreements(one: Traits, other: Traits) -> dict[Orientation, float]:
+    """The correlation of tiny renditions with `one` turned in each way."""
+    first, second = (reduced(as_plane(each.luma), _TINY) for each in (one, other))
+    second = second - second.mean()
+    first = first - first.mean()
+    scale = float((first * first).sum() * (second * second).sum()) ** 0.5 + 1
+    return {each: float((oriented(first, each) * second).sum()) / scale for each in Orientation}

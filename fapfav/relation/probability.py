@@ -9,8 +9,8 @@ from fapfav.words import Label
 
 _CURVES: Final = {
     Label.SAME: (3.0, 2.0),
-    Label.RELATED: (-1.0, 1.8),
-    Label.DIFFERENT: (3.0, 0.2),
+    Label.RELATED: (2.5, 1.4),
+    Label.DIFFERENT: (1.5, 0.1),
 }
 """Start and slope of each kind's curve."""
 
@@ -22,7 +22,8 @@ def probability(kind: Label, margin: float) -> float:
     maximum likelihood, drawn towards a gentle curve where mistakes are few, and rounded. The pairs
     were labelled by how they were made: photographs, drawings, game art and screens of text, each
     changed in forty ways, and pictures that are merely alike. So they are of pictures that are
-    already candidates, not of any two.
+    already candidates, not of any two. What is called different is at times a related picture after
+    all, whatever the margin: mirrored and without colours, say.
     """
     start, slope = _CURVES[kind]
     return 1 / (1 + math.exp(-(start + slope * margin)))

@@ -78,6 +78,8 @@ def closer_margins(found: Structure) -> dict[Rule, float]:
         Rule.CONFLICT: min(
             _below(found.conflict, 0.03, 0.01),
             _below(found.conflict_middle + found.equal, 0.0235, 0.006),
+            # What moved is missing in both, each in its place; a mark is added to one.
+            _below(found.exchanged, 0.0015, 0.0005),
             # Other words are scattered all over; a subtitle is in one place, a watermark is pale.
             max(_below(found.bad_cells, 0.195, 0.03), _below(found.conflict_cells, 0.07, 0.03)),
         ),
@@ -91,6 +93,11 @@ def outline_margin(found: Structure, colours: Colours) -> float:
         _below(found.one_sided, 0.07, 0.02),
         _below(colours.correlation, 0.5, 0.2),
     )
+
+
+def closer_outline_margin(found: Structure) -> float:
+    """The same in the closest look, where other words no longer pass for words in other colours."""
+    return _below(found.unlike, 0.025, 0.01)
 
 
 def colour_margins(found: Colours, strict: bool = False) -> dict[Rule, float]:
@@ -108,6 +115,8 @@ def colour_margins(found: Colours, strict: bool = False) -> dict[Rule, float]:
     if strict:
         share = found.worst / (max(found.strength) + 4)
         margin = min(margin, max(_below(found.worst, 18.0, 6.0), _below(share, 1.1, 0.2)))
+    # The tint of a paper is white after a little more light, and tells nothing.
+    margin = max(margin, _below(found.tint, 16.0, 4.0))
     if grey[0] and grey[1]:
         return {Rule.COLOUR: _LONGEST}
     return {Rule.GREY if grey[0] or grey[1] else Rule.COLOUR: margin}

@@ -32,6 +32,8 @@ _COMPARABLE: Final = 0.15
 Words over a photograph have many times the contrast of what they cover; other words have not.
 """
 
+_WRITTEN: Final = 0.09  # share of places that words added to a picture may spoil
+
 _CELLS: Final = 6
 _CLIPPED: Final = 3.0  # values this close to black and white say nothing of gain
 
@@ -40,18 +42,21 @@ _CLIPPED: Final = 3.0  # values this close to black and white say nothing of gai
 class Structure:
     """How two pictures agree, place by place; shares are of all places, 0 to 1.
 
-    `mean` is weighted by contrast. `bad` is where less than half agrees, `middle` where that is
-    plain to see and in the middle half of the rows; `conflict` is where it is so and both show
-    something, `equal` where both show about as much. `poor` is the share of places that show
-    something and agree little, `one_sided` where only one shows something. `bad_cells` and
-    `conflict_cells` say over how many of 36 parts such places are scattered. `outlines` is 1 where
-    both have the same outlines, whether lighter or darker than their surroundings. `gain` and
+    `mean` is weighted by contrast, and leaves out what is written over one of the two. `bad` is
+    where less than half agrees, `middle` where that is plain to see and in the middle half of the
+    rows; `exchanged` is that where one of them shows more, or where the other does, whichever is
+    less; `conflict` is `bad` where both show something, `equal` where both show about as much.
+    `poor` is the share of places that show something and agree little, `one_sided` where only one
+    shows something. `bad_cells` and `conflict_cells` say over how many of 36 parts such places are
+    scattered. `outlines` is 1 where both have the same outlines, whether lighter or darker than
+    their surroundings, `unlike` the share of places where less than half of them agree. `gain` and
     `offset` are of brightness; `rest` is the mean difference after them, of 255.
     """
 
     mean: float
     bad: float
     middle: float
+    exchanged: float
     conflict: float
     conflict_middle: float
     equal: float
@@ -60,6 +65,7 @@ class Structure:
     bad_cells: float
     conflict_cells: float
     outlines: float
+    unlike: float
     gain: float
     offset: float
     rest: float
@@ -79,14 +85,18 @@ def compare_structure(one: Plane, other: Plane, parts: int = 10) -> Structure:
     less = np.minimum(variance_one, variance_two)
     both = (less > _TEXTURED / 2) & (less > _COMPARABLE * contrast)
     bad = structure < _BAD
+    beside = _beside(bad & ~both, width)
+    counted, shows = weights * beside, shows & beside
     count = int(shows.sum())
     apart = np.abs(first - second)
+    plain, more = bad & (averaged(apart, width) > _PLAIN), variance_one > variance_two
     deviations = np.sqrt(variance_one * variance_two)
     outline = (np.abs(shared) + _C / 2) / (deviations + _C / 2)
     return Structure(
-        mean=float((weights * structure).sum() / weights.sum()),
+        mean=float((counted * structure).sum() / counted.sum()),
         bad=float(bad.mean()),
-        middle=_middle(bad & (averaged(apart, width) > _PLAIN)),
+        middle=_middle(plain),
+        exchanged=min(_middle(plain & more), _middle(plain & ~more)),
         conflict=float((bad & both).mean()),
         conflict_middle=_middle(bad & both),
         equal=float((bad & both & (less > _EQUAL * contrast)).mean()),
@@ -95,10 +105,22 @@ def compare_structure(one: Plane, other: Plane, parts: int = 10) -> Structure:
         bad_cells=_cells(bad),
         conflict_cells=_cells(bad & (less > _TEXTURED / 2)),
         outlines=float((weights * outline).sum() / weights.sum()),
+        unlike=float((outline < _BAD).mean()),
         gain=gain,
         offset=offset,
         rest=float(apart.mean()),
     )
+
+
+def _beside(written: Mask, width: int) -> Mask:
+    """The places that nothing written over one of the two reaches; all of them where it is much.
+
+    Words of a subtitle have so much contrast that they would speak for the whole picture.
+    """
+    if written.mean() > _WRITTEN:
+        return np.ones_like(written)
+    # Half of a mean over a window would do, but sums of small numbers are not exactly none.
+    return averaged(written.astype(np.float32), width) < 0.5 / (width * width)
 
 
 def _cells(places: Mask) -> float:

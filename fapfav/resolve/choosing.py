@@ -55,11 +55,16 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """A set: two pictures or more, whether they are surely the same, and how close (0 to 1)."""
+    """A set: two pictures or more, whether they are surely the same, and how sure that is, 0 to 1.
+
+    `certainty` is the least probability of those that were judged, and of others how near they are.
+    `probability` is the same where all were judged, by their user or a closer look; else None.
+    """
 
     pictures: tuple[Picture, ...]
     same: bool
     certainty: float
+    probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +102,14 @@ def resolve(rules: Iterable[Rule], found: Pictures) -> Resolution | Left:
     apply = rule.mode is Mode.AUTO
     if len(best) > 1:
         alike = ", ".join(each.by.value for each in rule.keep)
+        alike = f"{len(best)} of them alike in {alike}" if reasons else f"alike in {alike}"
         if keeper.kept:
-            reasons = [*reasons, f"alike in {alike}: the one you keep"]
+            reasons = [*reasons, f"{alike}: the one you keep"]
         elif rule.tie is Tie.ASK:
-            reasons = [*reasons, f"alike in {alike}: yours to choose"]
+            reasons = [*reasons, f"{alike}: yours to choose"]
             apply = False
         else:
-            reasons = [*reasons, f"alike in {alike}: the smaller digest"]
+            reasons = [*reasons, f"{alike}: the smaller digest"]
     others = sorted(
         (one for one in found.pictures if one is not keeper and not one.kept),
         key=lambda one: one.digest,
@@ -140,6 +146,9 @@ def holds(when: Conditions, found: Pictures) -> bool:
     if when.relation is Related.SAME and not found.same:
         return False
     if when.certainty_at_least is not None and found.certainty < when.certainty_at_least:
+        return False
+    least = when.probability_at_least
+    if least is not None and (found.probability is None or found.probability < least):
         return False
     each = found.pictures
     counts = [max(one.pixels, 1) for one in each]

@@ -7,8 +7,9 @@ from typing import Any
 EXAMPLE: dict[str, Any] = {
     "about": [
         "Rules are tried in order; the first whose conditions hold decides a set.",
-        "Nothing happens by itself: `duplicates plan` shows what they come to, `duplicates apply`"
-        " does it.",
+        "`duplicates plan` shows what they come to, `duplicates apply` does it. Only rules of the"
+        " mode auto act by themselves: after each `duplicates find`, on sets of which you decided"
+        " nothing, and never on protected albums or into the trash.",
         "'about' is for people. Fields that are left out ask nothing.",
     ],
     "rules": [
@@ -16,8 +17,12 @@ EXAMPLE: dict[str, Any] = {
             "name": "the same, only smaller",
             "about": [
                 "mode: off = not asked, ask = in plans with 'apply' false, auto = with 'apply'"
-                " true.",
-                "relation: same (the default) or any. certainty: 0 to 1, a closeness.",
+                " true, and applied after each `duplicates find`.",
+                "relation: same (the default) or any; related pictures are in no set, so no rule is"
+                " asked about them.",
+                "probability_at_least: 0 to 1, that all are the same; never met where one was"
+                " neither looked at closely nor judged by you. certainty_at_least: the same, but"
+                " how near their prints are, which is no probability, where nobody looked.",
                 "pixels_ratio_at_least and pixels_ratio_at_most: the largest picture's pixels"
                 " through the smallest one's.",
                 "keep: criteria in order. pixels, quality (of a JPEG, from its tables), format"
@@ -26,7 +31,7 @@ EXAMPLE: dict[str, Any] = {
                 "tie: where no criterion tells them apart: ask (the default) or smaller digest.",
             ],
             "mode": "auto",
-            "when": {"certainty_at_least": 0.95, "pixels_ratio_at_least": 1.5, "gone": False},
+            "when": {"probability_at_least": 0.98, "pixels_ratio_at_least": 1.5, "gone": False},
             "keep": ["pixels", "quality"],
         },
         {

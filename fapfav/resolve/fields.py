@@ -93,8 +93,8 @@ def number(least: float, most: float = LARGEST) -> Callable[[Any, str], float]:
     def read(value: Any, path: str) -> float:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if not is_number or not math.isfinite(value) or not least <= value <= most:
-            upto = f"{least:g} to {most:g}" if most < LARGEST else f"{least:g} or more"
-            wrong(path, f"{shown(value)} is no number, {upto}")
+            upto = f"{least:g} to {most:g}" if most < LARGEST else f"{least:g} on"
+            wrong(path, f"{shown(value)} is no number from {upto}")
         return float(value)
 
     return read
@@ -179,6 +179,19 @@ def digest(value: Any, path: str) -> Digest:
     except UsageError:
         pass
     wrong(path, f"{shown(value)} is no digest: it takes 64 hex digits")
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON in which nothing is said twice: of two the last would count unseen.
+
+    For `json.loads` as its `object_pairs_hook`. Raises ValueError.
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{twice!r} is there twice in one object")
+    return found
 
 
 def first_problems(found: Iterable[str], most: int = 10) -> None:

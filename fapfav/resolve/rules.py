@@ -90,6 +90,8 @@ class Criterion:
 class Conditions:
     """What has to hold of a set; None and empty ask nothing.
 
+    Certainty is a probability of what was judged, by its user or a closer look, and how near prints
+    are of what was not; a probability is never met by a set of which one picture was not judged.
     Bytes, formats, days, albums, sources and priority have to hold of every picture that is not
     decided yet or kept. `animated` False, `tagged`, `protected` and `gone` are about any of them:
     no picture moves, one carries a tag, one is in a protected album, one vanished from its site;
@@ -98,6 +100,7 @@ class Conditions:
 
     relation: Related = Related.SAME
     certainty_at_least: float | None = None
+    probability_at_least: float | None = None
     pixels_ratio_at_least: float | None = None
     pixels_ratio_at_most: float | None = None
     bytes_at_least: int | None = None
@@ -131,9 +134,17 @@ class Rule:
 
 _DAYS = ("posted_before", "posted_after", "added_before", "added_after")
 
+
+def _relation(value: Any, path: str) -> Related:
+    if value == "related":
+        wrong(path, "related pictures are in no set, so there is nothing for a rule to decide")
+    return one_of(Related, "relation")(value, path)
+
+
 _READERS: dict[str, Any] = {
-    "relation": one_of(Related, "relation"),
+    "relation": _relation,
     "certainty_at_least": number(0, 1),
+    "probability_at_least": number(0, 1),
     "pixels_ratio_at_least": number(1),
     "pixels_ratio_at_most": number(1),
     "bytes_at_least": whole(0),

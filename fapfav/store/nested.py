@@ -9,6 +9,8 @@ from typing import Any
 
 from fapfav import model
 
+_NOT_OURS = -1  # the version of a judgement that was not read
+
 SEPARATOR = "\x1f"
 """Joins the parts of a key; no id holds it."""
 
@@ -60,6 +62,39 @@ def scores_from_disk(value: Any) -> dict[str, float]:
     if type(value) is not dict or any(type(score) not in (int, float) for score in value.values()):
         raise ValueError
     return value
+
+
+def judged_to_disk(judged: model.Judged | None) -> dict[str, Any] | None:
+    """A judgement as a dictionary."""
+    if judged is None:
+        return None
+    if judged.version == _NOT_OURS:
+        return dict(judged.transform)
+    return {**judged._asdict(), "label": judged.label.value, "transform": dict(judged.transform)}
+
+
+def judged_from_disk(value: Any) -> model.Judged | None:
+    """A judgement, or one of no version that holds a dictionary of another shape as it is.
+
+    What a judgement holds is no part of the format: programs may come to say more.
+    """
+    if value is None:
+        return None
+    fields = dictionary_from_disk(value)
+    judged = _judged(fields)
+    return judged or model.Judged(model.Label.RELATED, 0.0, "", fields, _NOT_OURS)
+
+
+def _judged(fields: dict[str, Any]) -> model.Judged | None:
+    if fields.keys() != set(model.Judged._fields):
+        return None
+    kinds = {"label": str, "probability": float, "reason": str, "transform": dict, "version": int}
+    if any(type(fields[name]) is not kind for name, kind in kinds.items()):
+        return None
+    fits = fields["label"] in list(model.Label) and 0 <= fields["probability"] <= 1
+    if not fits or fields["version"] < 0:
+        return None
+    return model.Judged(**{**fields, "label": model.Label(fields["label"])})
 
 
 def confidence_from_disk(value: Any) -> tuple[float, ...] | None:

@@ -274,7 +274,10 @@ TABLES: dict[str, Table] = {
             "pairs",
             model.Pair,
             _PAIR,
-            (c.plain("scores", dict, nested.scores_from_disk), c.plain("judged")),
+            (
+                c.plain("scores", dict, nested.scores_from_disk),
+                c.plain("judged", nested.judged_to_disk, nested.judged_from_disk),
+            ),
         ),
         Table("fresh", model.Fresh, _DIGEST, _u8("at")),
         Table(

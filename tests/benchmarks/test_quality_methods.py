@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from io import BytesIO
 from itertools import combinations
 from pathlib import Path
 from random import Random
@@ -10,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from benchmarks.quality import drawn, methods, report
+from benchmarks.quality import drawn, methods, report, stage
+from benchmarks.quality.__main__ import candidates_table
 from benchmarks.quality.dataset import Dataset, Entry
 from benchmarks.quality.methods import Accepted, Traits
 from benchmarks.quality.score import Labelled, transitive
@@ -54,7 +56,9 @@ def test_near_vectors_are_those_with_a_large_cosine() -> None:
     assert methods.near_vectors(vectors, 0.6).tolist() == [[0, 1], [1, 2]]
 
 
-def traits(prints: list[int], turned: list[list[int]] | None = None) -> Traits:
+def traits(
+    prints: list[int], turned: list[list[int]] | None = None, inner: list[int] | None = None
+) -> Traits:
     """Pictures that differ by their first hash alone, the first one the largest."""
     count = len(prints)
     rng = np.random.default_rng(1)
@@ -64,6 +68,7 @@ def traits(prints: list[int], turned: list[list[int]] | None = None) -> Traits:
     return Traits(
         hashes=values,
         turned=np.array(others, np.uint64),
+        inner=np.array(inner if inner is not None else prints, np.uint64),
         vectors=np.eye(count, 16, dtype=np.float32),
         animated=np.zeros(count, np.bool_),
         pixels=np.arange(count, 0, -1),
@@ -79,6 +84,24 @@ def test_a_turned_picture_is_a_candidate_of_the_upright_one() -> None:
     known = traits([prints[0], prints[6], unlike], [prints[1:], prints[:6] + prints[7:], [0] * 7])
 
     assert [0, 1] in methods.candidates(known).tolist()
+
+
+def test_a_framed_picture_is_a_candidate_of_the_plain_one() -> None:
+    plain, framed, other = 0x0123456789ABCDEF, 0xFEDCBA9876543210, 0x00FF00FF00FF00FF
+    known = traits([plain, framed, other], inner=[plain, plain ^ 0b111, other])
+
+    assert methods.candidates(known).tolist() == []  # other things by the embedding
+    known.vectors[1, :2] = 0.5
+    assert methods.wide(known).tolist() == []
+    assert methods.candidates(known).tolist() == [[0, 1]]
+
+
+def test_what_one_hash_alone_finds_is_no_candidate() -> None:
+    known = traits([0x0123456789ABCDEF, 0xFEDCBA9876543210])
+    known.hashes[1, 1] = known.hashes[0, 1]
+
+    assert methods.wide(known).tolist() == [[0, 1]]
+    assert methods.candidates(known).tolist() == []
 
 
 def test_the_defaults_tie_equal_hashes_and_near_ones() -> None:
@@ -105,6 +128,33 @@ def dataset_of(folder: Path, count: int) -> Dataset:
             )
         )
     return Dataset(folder, tuple(entries))
+
+
+def test_the_stage_looks_at_thumbnails_of_files(tmp_path: Path) -> None:
+    page = drawn.comic(Random(5))
+    page.save(tmp_path / "one.png")
+    page.resize((page.width // 2, page.height // 2)).save(tmp_path / "small.jpg", quality=60)
+    drawn.comic(Random(6)).save(tmp_path / "other.png")
+    second = stage.second_stage()
+    one, small, other = (
+        second.traits(tmp_path / name) for name in ("one.png", "small.jpg", "other.png")
+    )
+
+    assert max(Image.open(BytesIO(one.data)).size) == 280
+    assert (one.traits.width, one.traits.height) == page.size
+    assert second.relation(one, small).label is Label.SAME
+    assert second.relation(one, other).label is Label.DIFFERENT
+
+
+def test_the_table_of_candidates_counts_what_is_left_of_the_wide_searches(tmp_path: Path) -> None:
+    known = traits([0x0123456789ABCDEF, 0xFEDCBA9876543210, 7, 7])
+    known.hashes[3] = known.hashes[2]
+    known.vectors[3] = known.vectors[2]
+    known.hashes[1, 1] = known.hashes[0, 1]
+    table = candidates_table(Labelled(dataset_of(tmp_path, 4).entries), known)
+
+    assert [row[1] for row in table.rows] == ["1.0000", "0.5000"]
+    assert [row[3] for row in table.rows] == ["0.50", "0.25"]
 
 
 def test_pictures_are_tested_against_keepers_until_one_takes_them_in(tmp_path: Path) -> None:

@@ -8,8 +8,10 @@ from fapfav.jobs import journal, tagging
 from fapfav.jobs.find import find_duplicates
 from fapfav.jobs.library import Archive
 from fapfav.jobs.removal import remove_picture
+from fapfav.jobs.rules import set_rules
 from fapfav.jobs.sets import Kind, judge_set, quick, set_lines, set_view
 from fapfav.model import Check, Sighting
+from fapfav.resolve.example import EXAMPLE
 from tests.browser.sets import mosaic
 from tests.support import encoded, landscape, new_archive, read_folder
 
@@ -74,6 +76,7 @@ def make_rich_archive(where: Path, pictures: Path, *, sealed: bool) -> None:
         _miss_one(archive)
         _decide_one(archive)
         _throw_away(archive)
+        set_rules(archive, EXAMPLE)
         number = journal.begin(archive, "find", {"again": True})
         journal.finish(archive, number, "done", {"pairs": 12, "groups": 7, "warnings": ["slow"]})
         number = journal.begin(archive, "read", {"local": "/gone"})

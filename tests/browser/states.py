@@ -165,6 +165,13 @@ def _evidence(walk: Walk) -> None:
             summary.click()
 
 
+def _wrong_rule(walk: Walk) -> None:
+    walk.go("duplicates/rules/1/")
+    walk.page.fill("[name=probability_at_least]", "2")
+    walk.press("#rule button.primary")
+    expect(walk.page.locator("#rule [aria-invalid]")).to_have_count(1)
+
+
 def _sampled(walk: Walk) -> None:
     walk.go("review/plan/")
     walk.press("#plan a:has-text('at random')")
@@ -314,6 +321,9 @@ DUPLICATES = (
     _at("review", "review/"),
     _at("plan", "review/plan/"),
     State("plan, some at random", _sampled),
+    _at("rules", "duplicates/rules/"),
+    State("rule refused", _wrong_rule, 400),
+    _at("what rules come to", "duplicates/rules/plan/"),
     _at("summary", "review/summary/"),
     State("undo all?", _undo_all),
 )

@@ -118,3 +118,17 @@ def test_it_runs_as_a_command(home: Home, archive: Path) -> None:
 
     assert value(done)["judged"] == 109
     assert value(done)["effect"]["added"] == 46
+
+
+def test_the_closer_look_is_switched_in_one_change_and_shown(archive: Path) -> None:
+    assert "closer look: off: sets follow from the limits" in limits(archive).out
+    done = limits(archive, "--closer", "on")
+    assert "closer look: on: sets are what it judged the same" in done.out
+    assert "it begins with: process.py duplicates find" in done.out
+    assert value(limits(archive, "--closer", "on", "--json"))["change"] == 0
+    report = value(limits(archive, "--closer", "off", "--regular", "percept=5", "--json"))
+    assert (report["closer"], report["regular"]["percept"]) == (False, 5)
+    assert here(process, "process.py", "undo", "--dir", str(archive)).code == 0
+    now = value(limits(archive, "--json"))
+    assert (now["closer"], now["regular"]["percept"]) == (True, 4)
+    assert limits(archive, "--learned", "--closer", "on").code == 2

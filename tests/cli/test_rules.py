@@ -164,3 +164,14 @@ def test_an_edited_plan_that_asks_what_cannot_be_changes_nothing(
     assert f"sets[1].keep: {value['sets'][0]['keep'][:12]} is no picture of this set" in done.err
     alike.archive.refresh()
     assert not list(alike.archive.choices)
+
+
+def test_a_search_applies_automatic_rules_and_says_how_to_take_that_back(alike: Alike) -> None:
+    alike.archive.refresh()
+    done = run("find", "--again")
+
+    assert "resolved by your rules: 2 sets, 2 pictures hidden" in done.out
+    assert ok("find")["rules_sets"] == 0
+    assert ok("undo")["undone"] > 0
+    left = run("find", "--again").out
+    assert "left: 2 sets: you took it back before" in left

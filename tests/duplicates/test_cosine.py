@@ -107,6 +107,6 @@ def test_watching_tells_the_share_done_and_stops_when_asked(
 
     a, b, _ = near_rows(measured(rows), np.arange(40), 0.5, np.ones(40, np.bool_), watch=watch)
 
-    assert told == [0, 0.25, 0.5]
+    assert told == [0, 0.4375, 0.75]  # the last rows have few left to be compared with
     assert a.size
     assert np.minimum(a, b).max() < 20

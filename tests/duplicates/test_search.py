@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from fapfav.duplicates import search
 from fapfav.duplicates.alike import FEW
 from fapfav.duplicates.search import Scope, similar_hashes, similar_vectors
 
@@ -175,6 +176,30 @@ def test_twenty_thousand_equal_vectors_are_tied_by_a_linear_number_of_pairs() ->
     assert i.size == FEW * (FEW - 1) // 2 + 20_000 - FEW
     assert set(j.tolist()) == set(range(1, 20_000))
     assert set(cosine.tolist()) == {1.0}
+
+
+def test_unequal_rows_with_equal_sums_are_not_taken_for_equal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = np.array([[1, 2], [3, 4], [1, 2], [-5, 6]] * 2, np.int8)
+    monkeypatch.setattr(search, "_sums", lambda rows, usable: np.zeros(usable.size, np.uint64))
+
+    i, j, cosine = similar_vectors(rows, unit(rows), 0.9999, all_new(8))
+
+    assert pairs_of(i, j) == [
+        (a, b) for a in range(8) for b in range(a + 1, 8) if (rows[a] == rows[b]).all()
+    ]
+    assert set(cosine.tolist()) == {1.0}
+
+
+@pytest.mark.parametrize("width", [1, 7, 8, 13])
+def test_rows_differing_in_one_number_have_different_sums(width: int) -> None:
+    rows = np.ones((width + 1, width), np.int8)
+    rows[np.arange(width), np.arange(width)] = 2
+
+    sums = search._sums(rows, np.arange(width + 1))
+
+    assert len(set(sums.tolist())) == width + 1
 
 
 def test_members_of_a_crowd_are_not_paired_by_their_vectors() -> None:

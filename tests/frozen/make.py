@@ -27,6 +27,9 @@ from tests.support import CHEAP, encoded, landscape
 
 PASSWORD = "Zwölf Boxkämpfer"  # with letters that have two forms
 
+JUDGED = model.Judged(model.Label.RELATED, 0.0, "", {"a": [1]}, -1)
+"""A judgement of another shape than those of today."""
+
 
 def pictures(top: Path) -> None:
     """Seven drawn pictures in two albums: two alike, one in both."""
@@ -84,7 +87,7 @@ def completed(archive: Archive) -> None:
                 *(2**63, model.Verdict.SKIP, 2**64 - 1, -(2**63), "stamp", b"\xff\0", failed),
             ),
             space,
-            model.Pair(*model.pair_of(one, two), {"percept": 3, "cnn": 0.25}, {"a": [1]}),
+            model.Pair(*model.pair_of(one, two), {"percept": 3, "cnn": 0.25}, JUDGED),
             model.Fresh(one, 7),
             model.Decision(*model.pair_of(one, two), model.Label.RELATED, 5, 6),
             model.Chosen(one, model.Choice.KEEP, 5, 6),

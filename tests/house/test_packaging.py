@@ -21,6 +21,7 @@ from tests.house.tree import ROOT, imports, python_files, short
 # Where the name that is imported is not the name that is installed.
 INSTALLED_AS = {
     "PIL": "pillow",
+    "faiss": "faiss-cpu",
     "pywt": "pywavelets",
     "skimage": "scikit-image",
     "sklearn": "scikit-learn",
@@ -59,12 +60,12 @@ EXTRAS = {
     for extra, requirements in settings()["options.extras_require"].items()
 }
 MAY_IMPORT = {
-    "fapfav": NEEDED | EXTRAS["imagededup"],
+    "fapfav": NEEDED | EXTRAS["cluster"] | EXTRAS["imagededup"],
     "favorites.py": NEEDED,
     "process.py": NEEDED,
     "viewer": NEEDED,
     "tests": NEEDED | EXTRAS["test"] | EXTRAS["fuzz"],
-    "benchmarks": NEEDED | EXTRAS["imagededup"] | {"playwright"},
+    "benchmarks": NEEDED | EXTRAS["cluster"] | EXTRAS["imagededup"] | {"playwright"},
     # The reference that Lite0's golden vectors were made with: by hand, once, and not installed.
     "tools": NEEDED | EXTRAS["imagededup"] | {"efficientnet-lite-pytorch", "playwright"},
 }

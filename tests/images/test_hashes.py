@@ -88,3 +88,16 @@ def test_the_hex_form_has_sixteen_digits_and_gives_the_number_back(value: int) -
 
     assert len(text) == 16
     assert int(text, 16) == value
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_percept_turned_is_percept_of_the_picture_turned(seed: int) -> None:
+    pixels = np.random.default_rng(seed).integers(0, 256, (32, 32), np.uint8)
+    across, down, both = pixels[:, ::-1], pixels[::-1], pixels[::-1, ::-1]
+
+    wanted = [hashes.percept(np.ascontiguousarray(each)) for each in (across, down, both)]
+    wanted += [
+        hashes.percept(np.ascontiguousarray(each.T)) for each in (pixels, across, down, both)
+    ]
+
+    assert list(hashes.percept_turned(pixels)) == wanted

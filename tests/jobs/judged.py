@@ -54,7 +54,10 @@ USUAL = (
 
 
 def made(path: Path, pairs: Iterable[Pairs] = USUAL, *, sealed: bool = True) -> Archive:
-    """An archive of such pairs: found when percept was 6, judged, and set back to 4 since."""
+    """An archive of such pairs: found when percept was 6, judged, and set back to 4 since.
+
+    Of prints alone, so there is nothing to look at closely.
+    """
     archive = new_archive(path, sealed=sealed)
     kind = 0
     with archive.write("read") as tx:
@@ -66,7 +69,7 @@ def made(path: Path, pairs: Iterable[Pairs] = USUAL, *, sealed: bool = True) -> 
                 _put(tx, kind, some)
     if any(some.cosine is not None for some in pairs):
         _embed(archive, pairs)
-    set_limits(archive, {Method.PERCEPT: 6}, {Method.PERCEPT: 3})
+    set_limits(archive, {Method.PERCEPT: 6}, {Method.PERCEPT: 3}, closer=False)
     find_duplicates(archive, again=True)
     set_limits(archive, {Method.PERCEPT: 4}, {Method.PERCEPT: 3})
     return archive

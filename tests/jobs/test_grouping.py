@@ -52,6 +52,9 @@ OF_PAIRS: dict[str, Callable[[Transaction, PairKey, Label], None]] = {
     "decide": lambda tx, pair, word: tx.put(model.Decision(*pair, word, tx.now, tx.number)),
     "take_back": lambda tx, pair, _: tx.delete("decisions", pair),
     "find": lambda tx, pair, _: tx.put(model.Pair(*pair, {"percept": 1.0})),
+    "look": lambda tx, pair, word: tx.put(
+        model.Pair(*pair, {"percept": 1.0}, model.Judged(word, 0.5, "", {}, 1))
+    ),
     "lose": lambda tx, pair, _: tx.delete("pairs", pair),
 }
 
@@ -86,6 +89,8 @@ def set_up(tx: Transaction, kind: str, one: int, two: int) -> None:
         tx.put(model.Config("limits_regular", {"percept": 3 + two % 2, "average": -1}))
     elif kind == "still":
         tx.put(model.Config("limits_animated", {"percept": 3, "diff": -1 if two % 2 else 1}))
+    elif kind == "keep":
+        tx.put(model.Config("searched", {"look": two % 2}))
     elif kind == "agree":
         tx.put(model.Config("agree", 1 + two % 2))
     elif kind == "prepare":
@@ -102,7 +107,7 @@ def set_up(tx: Transaction, kind: str, one: int, two: int) -> None:
 
 KINDS = ["decide", "decide", "choose", "unchoose", "take_back", "find", "remove", "read", "compare"]
 KINDS += ["limit", "lose", "find", "return", "print", "print", "unprint", "doubt", "turn"]
-KINDS += ["still", "agree", "prepare"]
+KINDS += ["still", "agree", "prepare", "look", "look", "look", "keep"]
 ACTS = st.tuples(st.sampled_from(KINDS), NUMBERS, NUMBERS, st.sampled_from(list(Label)))
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from fapfav.errors import UsageError
 from fapfav.jobs import orders, tagging
+from fapfav.jobs.automatic import SearchReport
 from fapfav.jobs.base import never_stop, tell_nobody
-from fapfav.jobs.find import FindReport
 from fapfav.jobs.library import Archive
 from fapfav.jobs.order_fields import BadField
 from fapfav.model import User
@@ -125,4 +125,4 @@ def test_only_what_asks_a_site_asks_a_site() -> None:
 def test_an_order_is_carried_out(archive: Archive) -> None:
     report = orders.carry_out(archive, "find", {"again": True}, tell=tell_nobody, stop=never_stop)
 
-    assert isinstance(report, FindReport)
+    assert isinstance(report, SearchReport)

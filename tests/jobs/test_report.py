@@ -21,6 +21,7 @@ from fapfav.jobs.find import find_duplicates
 from fapfav.jobs.library import Archive
 from fapfav.jobs.report import HtmlReport, ReportSettings, State, report_html
 from fapfav.jobs.report_page import POLICY, ROOM, Head, Image, Thumb
+from fapfav.jobs.see_also import SeeAlso
 from fapfav.jobs.sets import SetView, judge_set, quick, set_lines, set_view
 from fapfav.model import Check, Digest, Sighting
 from tests import nasty
@@ -133,7 +134,7 @@ def test_a_set_says_what_the_viewer_says(archive: Archive, tmp_path: Path) -> No
         assert ["agrees" in row for row in rows] == [score.passes for score in scores]
     decided = next(one for one in found.findall(".//article") if "3 pictures" in words(one))
     assert [words(one) for one in decided.findall(".//h3/span")] == [
-        "keep", "suggested", "skip (hide)", "skip (hide)",
+        "keep", "suggested", "keeper", "skip (hide)", "skip (hide)",
     ]  # fmt: skip
 
 
@@ -226,7 +227,7 @@ def test_memory_does_not_grow_with_the_number_of_sets(archive: Archive) -> None:
     line = next(one for one in set_lines(archive) if one.kind is Kind.PERCEPTUAL)
     view, raw = set_view(archive, line.key), bytes(50_000)
     head = Head(1, "all", 200, 400, 0, 0, 0, 0, archive.limits())
-    views: Iterator[SetView] = repeat(view, 200)
+    views: Iterator[tuple[SetView, SeeAlso]] = repeat((view, SeeAlso((), 0)), 200)
     length = 0
     tracemalloc.start()
     try:

@@ -11,7 +11,7 @@ from fapfav.errors import UsageError
 from fapfav.jobs.find import find_duplicates
 from fapfav.jobs.library import Archive, open_archive
 from fapfav.jobs.review import forget, judge, judge_places, set_limits
-from fapfav.model import Digest, Method, Verdict
+from fapfav.model import Config, Digest, Method, Verdict
 from tests.support import PASSWORD, album, encoded, landscape, new_archive, read_folder
 
 
@@ -122,13 +122,20 @@ def test_a_picture_no_longer_skipped_is_shown_at_its_places_again(archive: Archi
     assert {p.verdict for p in archive.places.records() if p.holds == one} == {Verdict.NEW}
 
 
+def by_sensitivity_alone(archive: Archive) -> None:
+    """Pictures are not looked at before they are a set."""
+    with archive.write("settings") as tx:
+        tx.put(Config("closer_look", False))
+
+
 def test_a_verdict_taken_back_may_leave_no_group(archive: Archive) -> None:
+    by_sensitivity_alone(archive)
     members = digests(archive, "view-1")
     group = archive.group_of(members[0]).members
     judge(archive, members[0], dict.fromkeys(group, Verdict.KEEP))
     off = dict.fromkeys(Method, -1)
     del off[Method.CNN]
-    set_limits(archive, off, off)
+    set_limits(archive, off, off, closer=False)
     assert archive.group_of(members[0]).members == group  # what was called the same stays so
 
     report = judge(archive, members[0], dict.fromkeys(group, Verdict.NEW))
@@ -139,9 +146,10 @@ def test_a_verdict_taken_back_may_leave_no_group(archive: Archive) -> None:
 
 
 def test_limits_are_changed_and_bounded(archive: Archive) -> None:
+    by_sensitivity_alone(archive)
     before = len(archive.groups)
-    report = set_limits(archive, {Method.PERCEPT: -1}, {Method.PERCEPT: -1})
-    assert report.regular["percept"] == -1
+    report = set_limits(archive, {Method.PERCEPT: -1}, {Method.PERCEPT: -1}, closer=False)
+    assert (report.regular["percept"], report.closer, report.groups) == (-1, False, 0)
     assert not archive.groups
     archive.undo()
     assert len(archive.groups) == before

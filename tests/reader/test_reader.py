@@ -29,6 +29,9 @@ from tests.store.archives import (
 BOTH = pytest.mark.parametrize("sealed", [False, True], ids=["plain", "sealed"])
 ONE = digest(1)
 
+JUDGED = model.Judged(model.Label.RELATED, 0.0, "", {"a": [1]}, -1)
+"""A judgement of another shape than those of today."""
+
 
 def everything() -> list[Any]:
     """A record of every table that a caller writes."""
@@ -45,7 +48,7 @@ def everything() -> list[Any]:
         ),
         model.Space("hashes", "bits", 32, "u8", "", "p1", "12", 2),
         model.Print("hashes", ONE, bytes(range(32))),
-        model.Pair(*model.pair_of(ONE, digest(2)), {"percept": 3, "cnn": 0.25}, {"a": [1]}),
+        model.Pair(*model.pair_of(ONE, digest(2)), {"percept": 3, "cnn": 0.25}, JUDGED),
         model.Fresh(ONE, 7),
         model.Decision(*model.pair_of(ONE, digest(3)), model.Label.RELATED, 5, 6),
         model.Chosen(ONE, model.Choice.KEEP, 5, 6),

@@ -8,7 +8,7 @@ from PIL import Image
 
 from fapfav.relation.align import HOPELESS, align
 from fapfav.relation.crops import cut_out
-from fapfav.relation.orientation import Orientation, oriented_traits, promising
+from fapfav.relation.orientation import Orientation, agreements, oriented_traits, promising
 from fapfav.relation.picture import traits_of
 from fapfav.relation.placement import UNMOVED
 from fapfav.relation.planes import as_plane, averaged, blurred, product, reduced
@@ -103,13 +103,13 @@ def test_nothing_is_cut_out_of_a_flat_picture() -> None:
 
 
 def test_a_picture_that_was_not_turned_has_no_promising_turn() -> None:
-    assert promising(traits("coffee"), traits("coffee")) == ()
+    assert promising(agreements(traits("coffee"), traits("coffee"))) == ()
 
 
 def test_a_turn_comes_first_among_the_promising_ones() -> None:
     turned = oriented_traits(traits("coffee"), Orientation.QUARTER_LEFT)
 
-    assert promising(traits("coffee"), turned)[0] is Orientation.QUARTER_LEFT
+    assert promising(agreements(traits("coffee"), turned))[0] is Orientation.QUARTER_LEFT
     assert (turned.width, turned.height) == (267, 400)
 
 

@@ -15,6 +15,7 @@ from tests.relation.pictures import (
     NAMES,
     bordered,
     cropped,
+    font,
     framed,
     gradient,
     jpeg,
@@ -156,3 +157,42 @@ def test_a_turn_is_named_and_found_without_being_told(turn: Orientation) -> None
     assert told == found
     assert mistold.kind is not Label.SAME
     assert mistold.transform.orientation is Orientation.UPRIGHT
+
+
+def test_the_tint_of_paper_that_became_white_tells_nothing() -> None:
+    page = text_page(3)
+    tinted = Image.composite(Image.new("RGB", page.size, "#f6f2ea"), page, page.convert("L"))
+
+    found = relation(traits_of(tinted), traits_of(lit(1.15, tinted)))
+
+    assert found.kind is Label.SAME, found.reason
+
+
+def test_a_subtitle_does_not_speak_for_a_pale_picture() -> None:
+    noise = np.random.default_rng(6).normal(128, 30, (36, 48)).clip(0, 255).astype(np.uint8)
+    pale = Image.fromarray(noise).resize((480, 360), Image.Resampling.BICUBIC).convert("RGB")
+    pale = ImageEnhance.Contrast(pale).enhance(0.3)
+    written = pale.copy()
+    draw = ImageDraw.Draw(written)
+    at, face = (240, 330), font(30)
+    draw.text(at, "a few words", "white", face, anchor="mm", stroke_width=2, stroke_fill="black")
+
+    found = relation(traits_of(pale), traits_of(written))
+
+    assert found.kind is Label.SAME, found.reason
+    assert "something written over it" in found.reason
+
+
+@pytest.mark.parametrize("name", NAMES[:3])
+def test_a_picture_within_a_page_is_found_where_it_is(name: str) -> None:
+    one = photo(name)
+    page = Image.new("RGB", (one.width * 2, one.height * 2), "white")
+    page.paste(one, (one.width // 8, one.height // 2))
+
+    found = relation(traits_of(one), traits_of(page))
+
+    assert found.kind is Label.RELATED
+    assert found.transform.placement.zoom_x == pytest.approx(0.5, abs=0.03) or (
+        found.transform.placement.zoom_x == pytest.approx(2, abs=0.08)
+    )
+    assert found.reason.startswith("shows it within more: it fills 2")

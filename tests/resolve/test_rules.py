@@ -137,11 +137,11 @@ def test_the_example_is_taken_as_it_is_and_names_every_field() -> None:
         ({"when": {"tagged": "yes"}}, "rules[2].when.tagged: 'yes' is neither true nor false"),
         (
             {"when": {"certainty_at_least": 95}},
-            "rules[2].when.certainty_at_least: 95 is no number, 0 to 1",
+            "rules[2].when.certainty_at_least: 95 is no number from 0 to 1",
         ),
         (
             {"when": {"certainty_at_least": float("nan")}},
-            "rules[2].when.certainty_at_least: nan is no number, 0 to 1",
+            "rules[2].when.certainty_at_least: nan is no number from 0 to 1",
         ),
         (
             {"when": {"pixels_ratio_at_least": 3, "pixels_ratio_at_most": 2}},

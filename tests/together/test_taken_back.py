@@ -23,7 +23,7 @@ from fapfav.jobs.set_lines import set_lines
 from fapfav.jobs.set_views import set_view
 from fapfav.jobs.trash import trash_empty, trash_restore
 from fapfav.jobs.verify import verify
-from fapfav.model import Choice, Digest, PlaceState, Verdict
+from fapfav.model import Choice, Config, Digest, PlaceState, Verdict
 from fapfav.store.opening import unlock
 from tests.jobs.holding import Shelves, digest
 from tests.store.archives import tables
@@ -45,6 +45,8 @@ def _made() -> tempfile.TemporaryDirectory[str]:
     for one, other in ((1, 2), (2, 4), (5, 6), (6, 7)):
         made.alike(one, other)
     made.choose(Choice.KEEP, 5, 6)
+    with made.archive.write("settings") as tx:
+        tx.put(Config("closer_look", False))  # these pictures are alike by what was made up only
     tagging.add(made.archive, "Best")
     tagging.add(made.archive, "Seen", "Best")
     tagging.apply(made.archive, "Best", [digest(2), digest(4)])

@@ -12,7 +12,7 @@ from fapfav.jobs import effects
 from fapfav.jobs.library import Archive
 from fapfav.jobs.limit_effects import Bounds, limits_effect
 from fapfav.jobs.review import forget, set_limits
-from viewer import finding, forms, learning, limits, sets
+from viewer import also, finding, forms, learning, limits, sets
 from viewer.page import BY, page, see_other, success
 
 PAGE = 100
@@ -52,13 +52,17 @@ def _list(
     form: limits.LimitsForm | None = None,
 ) -> HttpResponse:
     given = request.GET
+    if tab := forms.choice(given, "related", tuple(also.TABS), ""):
+        return _related(request, archive, tab)
     way = sets.Way.parse({**given.dict(), "scope": given.get("kind", "")})
     state = forms.choice(given, "state", tuple(STATES), "all")
     found = sets.every(archive, way.order, way.scope, state)
     sheet = forms.page_of(given, found, PAGE)
     has_vectors = bool(archive.vector_space)
+    totals = sets.totals(archive)
     context = {
         "sheet": sheet,
+        "tabs": also.tabs(archive, "", sum(total.sets for total in totals)),
         "rows": sets.rows(archive, sheet.object_list, way),
         "rest": forms.query(kind=way.scope, state=state, order=way.order)[1:],
         "way": way,
@@ -66,8 +70,8 @@ def _list(
         "states": STATES,
         "orders": sets.ORDERS,
         "scopes": sets.SCOPES,
-        "totals": sets.totals(archive),
-        "form": form or limits.shown(archive.limits(), _SUGGESTED, has_vectors=has_vectors),
+        "totals": totals,
+        "form": form or _shown(archive),
         "has_vectors": has_vectors,
         "search": effects.search_effect(archive),
         "learned": learning.shown(archive) if given.get("learned") else None,
@@ -75,8 +79,31 @@ def _list(
     return render(request, "viewer/duplicates.html", context, status=400 if form else 200)
 
 
+def _related(request: HttpRequest, archive: Archive, tab: str) -> HttpResponse:
+    """The pairs that are in no set and listed beside sets and pictures, all of them."""
+    sheet = forms.page_of(request.GET, also.pairs(archive, tab), also.PAGE)
+    every = sum(total.sets for total in sets.totals(archive))
+    context = {
+        "sheet": sheet,
+        "rows": also.rows(archive, sheet.object_list),
+        "rest": forms.query(related=tab)[1:],
+        "tabs": also.tabs(archive, tab, every),
+        "words": also.TABS[tab],
+    }
+    return render(request, "viewer/duplicates_related.html", context)
+
+
+def _shown(archive: Archive) -> limits.LimitsForm:
+    return limits.shown(
+        archive.limits(),
+        _SUGGESTED,
+        has_vectors=bool(archive.vector_space),
+        closer=archive.looks_closer,
+    )
+
+
 def _limits(request: HttpRequest, archive: Archive) -> HttpResponse:
-    now = archive.limits()
+    now, looks = archive.limits(), archive.looks_closer
     has_vectors = bool(archive.vector_space)
     form = limits.parsed(request.POST, now, _SUGGESTED, has_vectors=has_vectors)
     if form.wrong:
@@ -85,17 +112,21 @@ def _limits(request: HttpRequest, archive: Archive) -> HttpResponse:
     if not _is_confirmed(request):
         context = {
             "form": form,
-            "effect": limits_effect(archive, then, bounds=_COMPARED),
+            "effect": limits_effect(archive, then, closer=form.closer, bounds=_COMPARED),
             "looser": effects.is_looser(now, then),
-            "unchanged": now == then,
+            "turned": form.closer is not looks,
+            "has_looked": effects.has_looked(archive),
+            "unchanged": now == then and form.closer is looks,
         }
         return render(request, "viewer/limits_effect.html", context)
-    report = set_limits(archive, form.regular, form.animated, by=BY)
+    report = set_limits(archive, form.regular, form.animated, closer=form.closer, by=BY)
     if report.change:
         words = f"The sensitivity was set: {forms.counted(report.groups, 'set')} now."
-        more = (
-            " Find again to see what else it lets through." if effects.is_looser(now, then) else ""
-        )
+        more = ""
+        if form.closer and not looks:
+            more = " Find again: the next search looks closer."
+        elif effects.is_looser(now, then):
+            more = " Find again to see what else it lets through."
         success(request, words + more, change=report.change)
     return see_other(reverse("duplicates"))
 

@@ -17,10 +17,10 @@ from fapfav.jobs import tagging
 from fapfav.jobs.library import Archive
 from fapfav.jobs.picture import picture_facts
 from fapfav.jobs.removal import remove_picture
-from fapfav.jobs.sets import completed, judge_set, quick, set_view
+from fapfav.jobs.sets import completed, judge_pair, judge_set, quick, set_view
 from fapfav.jobs.tag_giving import give
 from fapfav.model import Digest, Verdict
-from viewer import forms
+from viewer import also, forms
 from viewer.addresses import digest_of, name_of
 from viewer.gallery_forms import PART, operations
 from viewer.page import BY, page, refuse, see_other, success
@@ -133,6 +133,16 @@ def _judge(request: HttpRequest, archive: Archive, digest: Digest, walk: Walk) -
     return walk.address(digest)
 
 
+def _relate(request: HttpRequest, archive: Archive, digest: Digest, walk: Walk) -> str:
+    """What this picture and one listed beside it are to each other."""
+    pair, label = also.asked(archive, request.POST.dict())
+    if pair[0] != digest:
+        raise UsageError("that speaks of other pictures, and nothing was changed")
+    report = judge_pair(archive, pair, request.POST.get("seen", ""), label, by=BY)
+    success(request, also.SAID[request.POST[also.FIELD]][1], report.change)
+    return walk.address(digest)
+
+
 def _is_open(archive: Archive, digest: Digest) -> bool:
     """Whether the set a picture is in, if any, waits for more."""
     try:
@@ -147,6 +157,7 @@ _DO: Mapping[str, Callable[[HttpRequest, Archive, Digest, Walk], str]] = {
     "trash": _trash,
     "verdict": _judge,
     "keep": _judge,
+    also.FIELD: _relate,
 }
 """By field, what does it and says where to go on."""
 

@@ -9,9 +9,18 @@ from django.urls import path, reverse
 from fapfav.errors import UsageError
 from fapfav.jobs import steps
 from fapfav.jobs.library import Archive
-from fapfav.jobs.sets import Changed, SetLine, SetView, judge_set, quick, set_lines, set_view
+from fapfav.jobs.sets import (
+    Changed,
+    SetLine,
+    SetView,
+    judge_pair,
+    judge_set,
+    quick,
+    set_lines,
+    set_view,
+)
 from fapfav.model import Digest
-from viewer import forms, setpage, sets, verdicts
+from viewer import also, forms, setpage, sets, verdicts
 from viewer.addresses import digest_of, name_of
 from viewer.page import BY, page, refuse, see_other, success
 from viewer.pages import entry
@@ -49,6 +58,7 @@ def _show(
         "view": view,
         "form": form,
         "members": setpage.members(archive, view, form),
+        "also": also.shown(archive, [one.blob.digest for one in view.members], view.revision),
         "pairs": setpage.pairs(view, sets.compared(request.GET)),
         "quick": setpage.quick_buttons(view),
         "verdicts": setpage.RADIOS,
@@ -71,6 +81,8 @@ def _decide(request: HttpRequest, archive: Archive, digest: Digest, view: SetVie
     fields = request.POST.dict()
     if fields.get("seen") != view.revision:
         return _changed(request, archive, view)
+    if also.FIELD in fields:
+        return _relate(request, archive, view)
     line = sets.line_of(archive, view.key)
     try:
         form = _asked(archive, view, fields)
@@ -96,6 +108,25 @@ def _decide(request: HttpRequest, archive: Archive, digest: Digest, view: SetVie
     return see_other(_following(request, archive, line) if done else _here(request, archive, view))
 
 
+def _relate(request: HttpRequest, archive: Archive, view: SetView) -> HttpResponse:
+    """Says what a picture of the set and one listed beside it are to each other."""
+    fields = request.POST.dict()
+    try:
+        pair, label = also.asked(archive, fields)
+        if view.member(pair[0]) is None:
+            raise UsageError("it speaks of what is not in this set, and nothing was changed")
+        report = judge_pair(archive, pair, view.revision, label, by=BY)
+    except Changed as error:
+        return _changed(request, archive, error.view)
+    except UsageError as error:
+        form = VerdictForm({}, {}, summary=(verdicts.sentence(str(error)),))
+        return _show(request, archive, view, form, status=400)
+    here = sets.Way.parse(request.GET).address(archive, pair[0])
+    success(request, also.SAID[fields[also.FIELD]][1], change=report.change)
+    the_run().decide(report.change, Step(view.key, here, 0, is_done=False))
+    return see_other(here)
+
+
 def _asked(archive: Archive, view: SetView, fields: dict[str, str]) -> VerdictForm:
     """What is asked for. Raises UsageError for a button that makes no sense of this set."""
     action = fields.get("quick")
@@ -112,7 +143,7 @@ def _changed(request: HttpRequest, archive: Archive, view: SetView) -> HttpRespo
     fields = request.POST.dict()
     context = {
         "rows": setpage.both_states(archive, view, fields),
-        "asked": verdicts.quick_words(fields),
+        "asked": verdicts.quick_words(fields) or also.words(fields),
         "address": request.get_full_path(),
     }
     return render(request, "viewer/changed.html", context, status=409)

@@ -34,10 +34,11 @@ function cast(stage) {
   return { shown: pictures.length > 4 ? pair : pictures, stacked: false };
 }
 
-/** How high what follows the panes is, with its opened details closed. */
+/** How high what follows the panes is, with its opened details closed, but for what else to see. */
 function below(stage) {
   const main = stage.element.parentElement;
-  const seen = [stage.element, ...main.children].filter((one) => one.offsetHeight);
+  const those = [stage.element, ...main.children].filter((one) => one.id !== "see-also");
+  const seen = those.filter((one) => one.offsetHeight);
   const opened = [...main.querySelectorAll(":scope > details[open]")];
   const hidden = opened.map((one) => one.offsetHeight - one.querySelector("summary").offsetHeight);
   const margin = (one) => parseFloat(getComputedStyle(one).marginBottom) || 0;

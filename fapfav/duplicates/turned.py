@@ -1,0 +1,78 @@
+"""Which pictures are each other's mirrored, turned by quarters or in a frame: by the first hash.
+
+The cosine coefficients of a mirrored picture are the same but for the sign of every second one, and
+those of a transposed one are exchanged, so a picture's hash in all ways comes from one transform.
+Only those of new pictures are asked of all: two pictures are each other's in both directions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fapfav.duplicates.alike import FEW, Alike, Flags, Indices, by_key
+from fapfav.duplicates.hamming import between
+
+_BLOCK = 1 << 14  # pairs of values at once, each up to FEW * FEW pairs of entries
+
+TURNS = 7
+"""The ways a picture can be mirrored and turned by quarters, besides as it is."""
+
+
+def turned_pairs(
+    values: NDArray[np.uint64], turned: NDArray[np.uint64], new: Flags, limit: int
+) -> Iterator[tuple[Indices, Indices]]:
+    """Entries (i, j), i < j, of which one turned is within so many bits of the other as it is.
+
+    `values` is (n,), `turned` (n, TURNS), `new` (n,); a pair has a new one and may come again. A
+    picture that looks the same turned is passed over: its copies are found as they are. Of entries
+    with one value only the first few are paired.
+    """
+    upright = by_key(values)
+    for column in range(turned.shape[1]):
+        asked = np.flatnonzero(new & (turned[:, column] != values))
+        yield from _between((asked, turned[asked, column]), values, upright, limit)
+
+
+def framed_pairs(
+    values: NDArray[np.uint64], inner: NDArray[np.uint64], new: Flags, limit: int
+) -> Iterator[tuple[Indices, Indices]]:
+    """Entries (i, j), i < j, of which what is inside of one is near the other, or inside of that.
+
+    `inner` (n,) is the hash of what is inside a border or frame, or that of the whole where there
+    is none. As `turned_pairs` else.
+    """
+    framed = inner != values
+    inside, upright = by_key(inner), by_key(values)
+    asked = np.flatnonzero(new & framed)
+    yield from _between((asked, inner[asked]), values, upright, limit)
+    yield from _between((asked, inner[asked]), inner, inside, limit)
+    plain = np.flatnonzero(new)
+    if framed.any():
+        yield from _between((plain, values[plain]), inner, inside, limit)
+
+
+def _between(
+    asking: tuple[Indices, NDArray[np.uint64]],
+    values: NDArray[np.uint64],
+    keys: Alike,
+    limit: int,
+) -> Iterator[tuple[Indices, Indices]]:
+    """Some entries with values of theirs, and the entries that have values near those."""
+    entries, theirs = asking
+    if not entries.size:
+        return
+    own = by_key(theirs)
+    one, other, _ = between(theirs[own.firsts], values[keys.firsts], limit)
+    for low in range(0, one.size, _BLOCK):
+        left, right = one[low : low + _BLOCK], other[low : low + _BLOCK]
+        few, many = np.minimum(own.sizes[left], FEW), np.minimum(keys.sizes[right], FEW)
+        counts = few * many
+        source = np.repeat(np.arange(left.size), counts)
+        rank = np.arange(source.size) - np.repeat(np.cumsum(counts) - counts, counts)
+        i = entries[own.order[own.starts[left][source] + rank // many[source]]]
+        j = keys.order[keys.starts[right][source] + rank % many[source]]
+        apart = i != j
+        yield np.minimum(i, j)[apart], np.maximum(i, j)[apart]

@@ -1,0 +1,1 @@
+"""Work past one computer: on a cluster of real worker processes, and on executors that look on."""
