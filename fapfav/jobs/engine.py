@@ -78,10 +78,15 @@ class Run:
         """
         begun = taken = 0
 
+        def waiting() -> None:
+            tick()
+            if self.stop():  # nothing more begins, however long this one takes
+                self.gate.close()
+
         def take(future: Future[Any]) -> Taken | AlbumEnd:
-            done = ticking(future, tick)
+            done = ticking(future, waiting)
             while isinstance(done, Future):  # what was fetched on a line is worked on elsewhere
-                done = ticking(done, tick)
+                done = ticking(done, waiting)
             assert isinstance(done, Taken | AlbumEnd)
             return done
 
