@@ -90,7 +90,8 @@ class Mover:
 
         Raises DamagedFile when a picture that comes back has no file any more.
         """
-        for name, key, row in ops:
+        # A row of the trash that is known comes after the one made up for a picture that goes.
+        for name, key, row in sorted(ops, key=lambda op: op[0] == "trash"):
             if name == "blobs":
                 self._blob(tx, key, row)
             if name != "trash" or row is None or not _is_final(tx, key, row):

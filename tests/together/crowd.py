@@ -206,6 +206,17 @@ def state_of(archive: Archive, most: int) -> dict[tuple[str, int], Any]:
     return found
 
 
+def states_of(archive: Archive, first: int) -> dict[int, str]:
+    """What may still be taken back, by the numbers of the changes."""
+    return {
+        record.number: record.state
+        for record in archive.changes.records()
+        if record.number > first
+        and not record.verb.startswith("key")
+        and record.verb != "trash empty"
+    }
+
+
 def differing(found: dict[Any, Any], wanted: dict[Any, Any]) -> dict[Any, Any]:
     """Each cell that is not as it must be: (found, wanted)."""
     cells = found.keys() | wanted.keys()
@@ -224,7 +235,10 @@ def check(crowd: Crowd) -> dict[str, int]:
         archive.compact()
         assert crowd.reader_state() == member.as_text(tables(archive))
         model = model_of(archive, said, crowd.first)
-        assert differing(state_of(archive, most), model.state()) == {}
+        other_cells = differing(state_of(archive, most), model.state())
+        assert other_cells == {}, other_cells
+        other = differing(states_of(archive, crowd.first), model.states())
+        assert other == {}, other
         changes = {record.by for record in archive.changes.records()}
         assert not [one for one, number in said.done.items() if number and one not in changes]
         for n in model.pictures(HERE):

@@ -24,6 +24,8 @@ class Applied:
 
     verb: str
     before: dict[Cell, Any]
+    by: dict[int, int] = field(default_factory=dict)
+    """For a picture that it took out of the trash the change that had brought it there."""
     undone: bool = False
     final: bool = False
     undoes: int = 0
@@ -48,6 +50,14 @@ class Model:
         """Every cell that holds something."""
         return {cell: held for cell, held in self.cells.items() if held not in NOTHING}
 
+    def states(self) -> dict[int, str]:
+        """What may still be taken back, by the numbers of the changes; emptying never may."""
+        return {
+            number: "final" if one.final else "undone" if one.undone else "done"
+            for number, one in self.changes.items()
+            if one.verb != "empty"
+        }
+
     def pictures(self, where: str) -> set[int]:
         """The numbers of the pictures that are there."""
         return {n for (what, n), held in self.cells.items() if what == "is" and held == where}
@@ -57,6 +67,8 @@ class Model:
         if before == value or (before in NOTHING and value in NOTHING):
             return  # what changes nothing is not written, and stands in nobody's way
         change.before.setdefault(cell, before)
+        if cell[0] == "is" and before == TRASH:
+            change.by[cell[1]] = self.went[cell[1]]
         self.cells[cell] = value
 
     def _add(self, _number: int, change: Applied, asked: Mapping[str, Any]) -> None:
@@ -141,7 +153,8 @@ class Model:
             if what == "is" and self.cells[what, n] == GONE:
                 continue
             if what == "is" and before == TRASH:
-                self.went[n] = number
+                first = target.by[n]  # whose values before are kept, unless it became final
+                self.went[n] = number if self.changes[first].final else first
             self._put(change, (what, n), before)
         for what, n in target.before:
             if what in ("tags", "choice") and self.cells.get(("is", n)) == GONE:
