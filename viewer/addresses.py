@@ -7,7 +7,8 @@ keyed names that tell nothing; digests and ids are understood as well, and never
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 
 from django.http import Http404
 from django.urls import reverse
@@ -115,6 +116,14 @@ def can_be_spelled(archive: Archive, *ids: str) -> bool:
 def _is_odd(part: str) -> bool:
     strange = not part.isprintable() or any(character in part for character in "/\\")
     return strange or part in ("", ".", "..", _KEYED) or len(part) > _LONGEST
+
+
+def digests_of(archive: Archive, names: Iterable[str]) -> Iterator[Digest]:
+    """The pictures that forms name, without those that are gone by now and what is no name."""
+    for name in names:
+        if len(name) == 64 and set(name) <= set("0123456789abcdef"):
+            with suppress(Http404):
+                yield digest_of(archive, name)
 
 
 def user_of(archive: Archive, *parts: str) -> UserKey:

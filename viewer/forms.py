@@ -44,6 +44,14 @@ def choice(fields: Mapping[str, str], name: str, known: Collection[str], default
     return given if given in known else default
 
 
+def pressed(fields: Mapping[str, str], *buttons: str) -> str:
+    """Which one of these buttons sent a form. Raises UsageError for none and for several."""
+    found = [name for name in buttons if name in fields]
+    if len(found) != 1:
+        raise UsageError("a form does one thing at a time, and nothing was done")
+    return found[0]
+
+
 def page_of(fields: Mapping[str, str], items: Sequence[T], size: int) -> Page[T]:
     """The page that is asked for, or the nearest there is."""
     return Paginator(items, size).get_page(fields.get("page", "1"))

@@ -8,21 +8,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 
-from django.http import Http404
 from django.urls import reverse
 
 from fapfav import text
 from fapfav.jobs.library import Archive
 from fapfav.jobs.plan import DEFAULT_BAR, Plan, PlanRow, bound, make_plan, plan_of, sample, steps
-from fapfav.jobs.sets import Scope
+from fapfav.jobs.reasons import how_sure
+from fapfav.jobs.sets import Kind, Scope
 from fapfav.model import Digest
 from viewer import forms
-from viewer.addresses import digest_of, name_of
+from viewer.addresses import digests_of, name_of
 from viewer.sets import Way
 from viewer.state import the_viewer
 
 BARS = (0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 1.0)
-"""Closenesses to choose from."""
+"""Certainties to choose from."""
+
+NOT_SEEN = "This is not the plan you saw: look at it as it is now. Nothing was done."
+ALL_LEFT_OUT = "Every set is left out: there is nothing to apply."
+"""Why a plan is not applied."""
 
 KEPT = 8
 """So many plans that were shown can still be applied."""
@@ -121,19 +125,8 @@ def another(asked: Asked) -> str:
 def drop(archive: Archive, shown: Iterable[str], ticked: Iterable[str]) -> None:
     """Leaves out what is ticked of the sets that were shown, and takes the others in again."""
     dropped = _memory().dropped
-    dropped.difference_update(_keys(archive, shown))
-    dropped.update(_keys(archive, ticked))
-
-
-def _keys(archive: Archive, names: Iterable[str]) -> set[Digest]:
-    found = set()
-    for name in names:
-        if len(name) == 64 and set(name) <= set("0123456789abcdef"):
-            try:
-                found.add(digest_of(archive, name))
-            except Http404:
-                continue  # a set that is gone by now needs not be left out
-    return found
+    dropped.difference_update(digests_of(archive, shown))
+    dropped.update(digests_of(archive, ticked))
 
 
 def dropped(found: Plan) -> int:
@@ -191,6 +184,13 @@ class ShownRow:
     more: int
     address: str
     is_dropped: bool
+
+    @property
+    def sure(self) -> str:
+        """How sure it is, in words."""
+        if self.row.kind is Kind.EXACT:
+            return "the same file"
+        return how_sure(self.row.certainty, is_probability=self.row.is_probability)
 
 
 MOST = 4

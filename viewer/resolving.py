@@ -6,14 +6,13 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from django.http import Http404
-
 from fapfav.jobs.library import Archive
+from fapfav.jobs.reasons import how_sure
 from fapfav.jobs.resolving import Proposal, ResolvedReport, plan_resolution
 from fapfav.model import Digest
 from fapfav.resolve.plan_file import Entry, PlanFile
 from viewer import forms
-from viewer.addresses import digest_of, name_of
+from viewer.addresses import digests_of, name_of
 from viewer.sets import Way
 from viewer.state import the_viewer
 
@@ -112,19 +111,8 @@ def is_dropped(entry: Entry) -> bool:
 
 def drop(archive: Archive, shown: Iterable[str], ticked: Iterable[str]) -> None:
     """Leaves out what is ticked of the sets that were shown, and takes the others in."""
-    out = set(_keys(archive, ticked))
-    _memory().dropped.update({key: key in out for key in _keys(archive, shown)})
-
-
-def _keys(archive: Archive, names: Iterable[str]) -> list[Digest]:
-    found = []
-    for name in names:
-        if len(name) == 64 and set(name) <= set("0123456789abcdef"):
-            try:
-                found.append(digest_of(archive, name))
-            except Http404:
-                continue  # what is gone by now needs not be left out
-    return found
+    out = set(digests_of(archive, ticked))
+    _memory().dropped.update({key: key in out for key in digests_of(archive, shown)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +125,11 @@ class Row:
     more: int
     address: str
     is_dropped: bool
+
+    @property
+    def sure(self) -> str:
+        """How sure it is, in words."""
+        return how_sure(self.entry.certainty, is_probability=self.entry.is_probability)
 
 
 def rows(archive: Archive, entries: Iterable[Entry]) -> list[Row]:

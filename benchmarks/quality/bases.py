@@ -333,7 +333,12 @@ def _series(source: Source, folder: Path, files: Sequence[Path]) -> list[Base]:
     return found
 
 
-TWINS: Final = frozenset({"freeorion-data/icons/building/autolab_control_centre.png"})
+TWINS: Final = frozenset(
+    {
+        "freeorion-data/icons/building/autolab_control_centre.png",
+        "lxqt-themes/lxqt/wallpapers/waves-logo.png",  # a wallpaper that is there, with a logo
+    }
+)
 """Names left out because they show what another one shows, found by eye."""
 
 OTHER_FILES: Final[tuple[tuple[str, int, str, Label], ...]] = (

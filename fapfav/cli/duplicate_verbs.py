@@ -124,7 +124,7 @@ def show(session: Session, digest: str) -> None:
             **related_lines.as_json(kept, also),
         }
         lines = render.group_in_full(group, pictures, related_lines.reasons(kept))
-        session.show(value, (*lines, *related_lines.also_lines(also)))
+        session.show(value, (*lines, *related_lines.also_lines(archive, also)))
 
 
 @duplicates.command(

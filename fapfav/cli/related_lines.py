@@ -38,12 +38,15 @@ def as_json(kept: Kept, also: SeeAlso) -> dict[str, Any]:
     }
 
 
-def also_lines(also: SeeAlso) -> Iterator[str]:
+def also_lines(archive: Archive, also: SeeAlso) -> Iterator[str]:
     """What to see besides, a picture a line."""
+    from fapfav.cli.render import names_of, picture_of
+
     for other in also.others:
         blob, member = other.blob, other.member.hex()[:SHORT]
+        names = names_of(picture_of(archive, blob.digest).places)
         yield (
-            f"see also {blob.digest.hex()[:SHORT]}, {other.standing.value} to {member}: "
+            f"see also {blob.digest.hex()[:SHORT]} {names}, {other.standing.value} to {member}: "
             f"{_said(other.reason, other.probability)}; {blob.width}x{blob.height}"
         )
     if also.more:
@@ -51,14 +54,20 @@ def also_lines(also: SeeAlso) -> Iterator[str]:
 
 
 def pairs_apart(archive: Archive) -> list[dict[str, Any]]:
-    """All pairs that are in no group and worth seeing: of each the better picture is `member`."""
+    """All pairs that are in no group and worth seeing: of each the better picture is `member`.
+
+    `names` are what the two are called at their places, the better one first.
+    """
+    from fapfav.cli.render import names_of, picture_of
     from fapfav.jobs.see_also import Apart, other_of
 
     order, found = archive.order(), []
     for standing, pairs in archive.kept(Apart).now().items():
         for pair in pairs:
             better, worse = sorted(pair, key=order)
-            found.append(other_of(archive, better, worse, standing).to_json())
+            names = [names_of(picture_of(archive, one).places) for one in (better, worse)]
+            other = other_of(archive, better, worse, standing)
+            found.append(other.to_json() | {"names": names})
     return found
 
 
@@ -67,7 +76,9 @@ def pair_lines(pairs: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     none = True
     for pair in pairs:
         none = False
-        first, second = pair["member"][:SHORT], pair["digest"][:SHORT]
+        digests = (pair["member"][:SHORT], pair["digest"][:SHORT])
+        named = zip(digests, pair["names"], strict=True)
+        first, second = (f"{digest} {name}" for digest, name in named)
         reason = _said(pair["reason"], pair["probability"])
         yield f"{pair['label']}: {first} - {second}: {reason}"
     if none:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -259,12 +259,16 @@ def group_lines(archive: Archive, groups: Sequence[Group], show: str) -> Lines:
 def _member(picture: Pictured, group: Group | None) -> str:
     blob = picture.blob
     verdict = f" [{group.verdicts[blob.digest].value}]" if group else ""
-    names = ", ".join(sorted({place.name for place in picture.places})) or "no place"
     moving = ", animated" if blob.animated else ""
     return (
         f"{blob.digest.hex()[:SHORT]}{verdict}  {blob.width}x{blob.height}, "
-        f"{size(blob.size)}{moving}  {names}"
+        f"{size(blob.size)}{moving}  {names_of(picture.places)}"
     )
+
+
+def names_of(places: Iterable[Place]) -> str:
+    """What a picture is called at its places."""
+    return ", ".join(sorted({place.name for place in places})) or "no place"
 
 
 def group_in_full(

@@ -14,6 +14,7 @@ import click
 from fapfav import text
 from fapfav.cli import render
 from fapfav.cli.options import path_option, verb, verb_without_archive
+from fapfav.cli.os_words import os_words
 from fapfav.cli.removal_verbs import insist
 from fapfav.cli.session import Failures, Session
 from fapfav.errors import UsageError
@@ -183,10 +184,13 @@ def _sets(plan: PlanFile) -> Iterator[str]:
 
 
 def _set_lines(entry: Entry) -> Iterator[str]:
+    from fapfav.jobs.reasons import how_sure
+
     said = "apply" if entry.apply else "asks"
     copies = ", ".join(copy.hex()[: text.SHORT] for copy in entry.copies)
     yield f"{said}  keep {entry.keep.hex()[: text.SHORT]}, copies {copies}"
-    yield f"    {entry.rule}: {entry.reason}"
+    certain = how_sure(entry.certainty, is_probability=entry.is_probability)
+    yield f"    {entry.rule}: {entry.reason} ({certain})"
     yield from (f"    {line}" for line in entry.moves)
 
 
@@ -296,7 +300,7 @@ def _json_of(file: str) -> Any:
             with Path(file).expanduser().open("rb") as opened:
                 raw = opened.read(MOST + 1)
     except (OSError, ValueError, RuntimeError) as error:
-        raise UsageError(f"{name} cannot be read: {error}") from None
+        raise UsageError(f"{name} cannot be read: {os_words(error)}") from None
     if len(raw) > MOST:
         raise UsageError(f"{name} is longer than {text.size(MOST)}: it is no plan and no rules")
     try:

@@ -17,6 +17,7 @@ import click
 
 from fapfav.cli import passwords
 from fapfav.cli.console import Console
+from fapfav.cli.os_words import unexpected
 from fapfav.cli.passwords import Passwords
 from fapfav.cli.progress import Bar, Display, Lines
 from fapfav.cli.stopping import Stopper
@@ -210,7 +211,7 @@ class Session:
         except (KeyboardInterrupt, click.Abort):
             return self._paused()
         except Exception as error:
-            words = f"unexpected error: {type(error).__name__}: {error}"
+            words = unexpected(error)
             if not self.given.debug:
                 words += "; --debug shows where"
             return self._failed(words, FAILED)

@@ -18,6 +18,8 @@ Flags = NDArray[np.bool_]
 FEW = 16
 """How many members speak for a key: the first ones, so with sorted digests the smallest."""
 
+_FEW_EQUAL = 4  # one entry in so many has an equal one, at the most: more are sorted at once
+
 
 @dataclass(frozen=True, slots=True)
 class Alike:
@@ -77,7 +79,10 @@ class Alike:
 def by_key(*keys: NDArray[np.generic]) -> Alike:
     """Entries alike in all of these arrays, each (n,); at least one is given."""
     count = keys[0].size
-    order = np.lexsort(keys).astype(np.int64, copy=False)
+    order = np.arange(count)
+    for key in keys:  # as np.lexsort, which takes several times as long
+        if count and (key != key[0]).any():
+            order = order[_sorting(key[order])]
     differs = np.zeros(count, dtype=np.bool_)
     for key in keys:
         ordered = key[order]
@@ -86,3 +91,17 @@ def by_key(*keys: NDArray[np.generic]) -> Alike:
         differs[0] = True
     starts = np.flatnonzero(differs)
     return Alike(order, starts, np.diff(starts, append=count))
+
+
+def _sorting(key: NDArray[np.generic]) -> Indices:
+    """The numbers of entries (n,) that sort a key (n,); equal ones keep their order."""
+    if key.dtype == np.bool_:
+        return np.concatenate([np.flatnonzero(key == 0), np.flatnonzero(key)])
+    order = np.argsort(key)  # vectorised, but equal ones come in any order
+    ordered = key[order]
+    equal = ordered[1:] == ordered[:-1]
+    places = np.flatnonzero(np.append(equal, False) | np.append(False, equal))
+    if places.size > key.size // _FEW_EQUAL:
+        return np.argsort(key, kind="stable")
+    order[places] = order[places][np.lexsort((order[places], ordered[places]))]
+    return order

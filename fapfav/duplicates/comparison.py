@@ -1,7 +1,8 @@
 """What is better and worse of pictures that look alike, and which one that speaks for keeping.
 
-Only facts that are at hand are weighed. Which picture is sharper, which of a PNG and a JPEG the
-other was made from, and what a crop left out, is in the pixels: nothing here claims to know it.
+Only facts that are at hand are weighed. Which picture is sharper, and which of a PNG and a JPEG the
+other was made from, is in the pixels: nothing here claims to know it. What is a border and what a
+crop left out is known where a closer look told it.
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ class Facts:
     """What is compared of one picture, besides what its file tells.
 
     `posted` is the earliest time a site gave, 0 for none; `priority` the highest of its albums;
-    `gone` counts the places it has vanished from; it `is_only_copy` if those are all.
+    `gone` counts the places it has vanished from; it `is_only_copy` if those are all. `share` is
+    how much of its area is the picture and not what is `around` it, a border or a caption, as far
+    as a closer look found it; it is `cropped` if another one of its set shows more of the picture.
     """
 
     blob: Blob
@@ -55,11 +58,19 @@ class Facts:
     gone: int = 0
     is_only_copy: bool = False
     is_protected: bool = False
+    share: float = 1.0
+    around: str = ""
+    cropped: bool = False
 
     @property
     def pixels(self) -> int:
-        """Width times height."""
-        return self.blob.width * self.blob.height
+        """Those of the picture, without what was added around it."""
+        return round(self.blob.width * self.blob.height * self.share)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the picture and nothing else: neither cropped nor with a border."""
+        return not self.cropped and not self.around
 
     @property
     def shown(self) -> tuple[int, int]:
@@ -138,7 +149,12 @@ def difference(facts: Sequence[Facts]) -> str:
     counts = sorted(each.pixels for each in facts)
     if counts and counts[-1] >= PIXELS * counts[0] and counts[-1] > counts[0]:
         ratio = counts[-1] / max(counts[0], 1)
-        found.append(f"{ratio:.1f}x larger" if ratio >= 1.95 else f"{ratio - 1:.0%} larger")
+        larger = f"{ratio:.1f}x larger" if ratio >= 1.95 else f"{ratio - 1:.0%} larger"
+        found.append(f"{larger}{_uncounted(facts)}")
+    elif added := _added(facts):
+        found.append(f"one with a {added}")
+    if any(each.cropped for each in facts):
+        found.append("one cropped")
     return " and ".join(found).replace("%", " %")
 
 
@@ -156,7 +172,9 @@ def quality_over(one: Facts, other: Facts) -> bool:
 
 
 def pixels_over(one: Facts, other: Facts) -> bool:
-    """Whether it is larger."""
+    """Whether it shows the picture larger; or as large and whole, and the other not."""
+    if one.is_whole and not other.is_whole:
+        return PIXELS * one.pixels > other.pixels
     return one.pixels >= PIXELS * other.pixels and one.pixels > other.pixels
 
 
@@ -168,10 +186,31 @@ def age_over(one: Facts, other: Facts) -> bool:
 def times_words(one: Facts, others: Sequence[Facts]) -> str:
     """How its pixels compare with the largest of the others: `2.1x the pixels`."""
     ratio = one.pixels / max(1, *(other.pixels for other in others))
+    if 1 / PIXELS < ratio < PIXELS and not all(each.is_whole for each in (one, *others)):
+        return _edges_words(one, others)
+    uncounted = _uncounted((one, *others))
     if ratio >= 1.95 or ratio <= 0.55:
-        return f"{max(ratio, 0.01):.{1 if ratio >= 0.1 else 2}f}x the pixels"
+        return f"{max(ratio, 0.01):.{1 if ratio >= 0.1 else 2}f}x the pixels{uncounted}"
     share = round(100 * abs(ratio - 1))
-    return f"{share} % {'more' if ratio > 1 else 'fewer'} pixels"
+    return f"{share} % {'more' if ratio > 1 else 'fewer'} pixels{uncounted}"
+
+
+def _edges_words(one: Facts, others: Sequence[Facts]) -> str:
+    """What sets pictures of about as many pixels apart."""
+    if one.is_whole:
+        added = _added((one, *others))
+        return f"as large without the {added}" if added else "shows more at the edges"
+    return "no larger, and cropped" if one.cropped else f"no larger, with a {one.around}"
+
+
+def _uncounted(facts: Sequence[Facts]) -> str:
+    added = _added(facts)
+    return f", {added} not counted" if added else ""
+
+
+def _added(facts: Sequence[Facts]) -> str:
+    """What some of them have around them."""
+    return " and ".join(sorted({each.around for each in facts} - {""}))
 
 
 def _frames(one: Facts, others: Sequence[Facts]) -> Chip | None:
@@ -204,7 +243,9 @@ def _pixels(one: Facts, others: Sequence[Facts]) -> Chip | None:
 def _shape(one: Facts, others: Sequence[Facts]) -> Chip | None:
     # What is largest is what the others are laid on: where shapes differ, it is they that do.
     largest = min((one, *others), key=lambda each: size_order(each.blob))
-    if _same_shape(one, largest):
+    if one.cropped or one.around:
+        return Chip("shape", "fact", "cropped" if one.cropped else f"with a {one.around}")
+    if _same_shape(one, largest) or not all(other.is_whole for other in others):
         return None
     return Chip("shape", "fact", "shapes differ: cropped?")
 

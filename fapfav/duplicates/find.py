@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -10,11 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fapfav.duplicates import candidates
+from fapfav.duplicates import candidates, few_rows
 from fapfav.duplicates.alike import FEW, Flags, Indices, by_key
 from fapfav.duplicates.cosine import Rows, Watch, cosines
 from fapfav.duplicates.hamming import near_values
 from fapfav.duplicates.limits import OFF, check_limits
+from fapfav.duplicates.parallel import in_order
 from fapfav.duplicates.search import Near, Scope, similar_hashes, similar_vectors
 from fapfav.duplicates.turned import TURNS, framed_pairs, turned_pairs
 from fapfav.errors import UsageError
@@ -27,7 +30,12 @@ MOST_CANDIDATES = 64
 """Of pairs that are only worth a look, so many of a picture at the most: its nearest."""
 
 _BLOCK = 1 << 16  # pairs at once
+_MANY = 20  # times fewer digests are looked up one by one
 _HASH_SHARE = 0.1  # of the work, when there are vectors too
+
+
+class SortedDigests(list[Digest]):
+    """Digests that are sorted, each once: who makes one has seen to it, so nobody looks again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +76,24 @@ class Prints:
             fits = fits and self.colours.shape == (count, 3)
         if not fits:
             raise UsageError(f"prints of {count} pictures need arrays with {count} rows each")
+        if isinstance(self.digests, SortedDigests):
+            return
         if any(one >= other for one, other in pairwise(self.digests)):
             raise UsageError("prints must be sorted by digest, each digest once")
+
+    def place_of(self, digest: Digest) -> int | None:
+        """The number of a picture, None if it is not among them."""
+        at = bisect_left(self.digests, digest)
+        return at if at < len(self.digests) and self.digests[at] == digest else None
+
+    def among(self, digests: Collection[Digest]) -> Flags:
+        """Which of them are among these pictures, (n,)."""
+        if len(digests) > len(self.digests) // _MANY:
+            chosen = frozenset(digests)
+            return np.array([digest in chosen for digest in self.digests], np.bool_)
+        found = np.zeros(len(self.digests), np.bool_)
+        found[[at for at in map(self.place_of, digests) if at is not None]] = True
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +231,10 @@ def scores_of(
         return distance.astype(np.float64), np.ones(i.size, dtype=np.bool_)
     if prints.rows is None or prints.scales is None or prints.has_vector is None:
         return np.zeros(i.size), np.zeros(i.size, dtype=np.bool_)
-    usable = prints.has_vector & np.isfinite(prints.scales) & (prints.scales > 0)
-    valid = usable[i] & usable[j]
+    valid = np.ones(i.size, dtype=np.bool_)
+    for one in (i, j):
+        scales = prints.scales[one]
+        valid &= prints.has_vector[one] & np.isfinite(scales) & (scales > 0)
     return np.round(cosines(prints.rows, i, j), DECIMALS), valid
 
 
@@ -248,11 +274,16 @@ def _alike(prints: Prints, regular: Limits) -> Indices:
     """
     on = [at for at, method in enumerate(HASHES) if regular.of(method) != OFF]
     crowds = np.zeros(len(prints.digests), dtype=np.int64)
-    if on and crowds.size:
-        keys = by_key(prints.animated, *(prints.hashes[:, at] for at in on))
-        rank = np.arange(crowds.size) - np.repeat(keys.starts, keys.sizes)
+    if not on:
+        return crowds
+    values = np.sort(prints.hashes[:, on[0]])
+    often = values[FEW:][values[FEW:] == values[:-FEW]]  # most hashes nobody shares
+    if often.size:
+        entries = np.flatnonzero(np.isin(prints.hashes[:, on[0]], often))
+        keys = by_key(prints.animated[entries], *(prints.hashes[entries, at] for at in on))
+        rank = np.arange(entries.size) - np.repeat(keys.starts, keys.sizes)
         number = np.repeat(np.arange(1, keys.starts.size + 1), keys.sizes)
-        crowds[keys.order] = np.where(rank < FEW, 0, number)
+        crowds[entries[keys.order]] = np.where(rank < FEW, 0, number)
     return crowds
 
 
@@ -262,24 +293,37 @@ def _near(
     """Entries near each other by one method or another, under the regular limits."""
     watch = scope.watch
     whole = 1.0 if prints.rows is None else _HASH_SHARE
-    for column, method in enumerate(HASHES):
-        if watch is not None and watch(whole * column / len(HASHES)):
-            return
-        i, j, _ = similar_hashes(prints.hashes[:, column], int(regular.of(method)), new, scope)
-        yield i, j
+
+    def similar(column: int) -> tuple[Indices, Indices]:
+        limit = int(regular.of(HASHES[column]))
+        i, j, _ = similar_hashes(prints.hashes[:, column], limit, new, scope)
+        return i, j
+
+    # One search of many new ones is for all threads, and takes memory.
+    few = scope.near is near_values and np.count_nonzero(new) <= few_rows.MOST
+    columns = range(len(HASHES))
+    with closing(in_order(similar, columns, 0 if few else 1)) as results:
+        for column in columns:
+            if watch is not None and watch(whole * column / len(HASHES)):
+                return
+            yield next(results)
     if prints.rows is None or regular.cnn == OFF:
         return
     assert prints.scales is not None
     assert prints.has_vector is not None
-    entries = np.flatnonzero(prints.has_vector)
 
     def watch_rows(share: float) -> bool:
         return watch is not None and watch(_HASH_SHARE + (1 - _HASH_SHARE) * share)
 
-    kinds = prints.animated[entries].astype(np.int64)
-    rest = replace(scope, kinds=kinds, crowds=crowds[entries], watch=watch_rows)
     least = regular.cnn - 0.5 * 10.0**-DECIMALS - 1e-9  # what rounding may lift to the limit
     rows, scales = prints.rows, prints.scales
+    if np.count_nonzero(new) <= few_rows.MOST:
+        entries = np.flatnonzero(prints.has_vector & np.isfinite(scales) & (scales > 0))
+        yield few_rows.near_few(rows, entries, least, new, prints.animated, watch=watch_rows)
+        return
+    entries = np.flatnonzero(prints.has_vector)
+    kinds = prints.animated[entries].astype(np.int64)
+    rest = replace(scope, kinds=kinds, crowds=crowds[entries], watch=watch_rows)
     if len(entries) < len(rows):
         rows, scales = rows[entries], scales[entries]
     i, j, _ = similar_vectors(rows, scales, least, new[entries], rest)

@@ -1,8 +1,9 @@
 """Which of several pictures that are the same to keep, if the facts agree on one.
 
 The first deciding one of frames, quality, pixels, age and album priority: quality before bytes.
-What is in the pixels (sharpness, what a crop left out, which format was first) is not known here:
-where that would have to decide there is no suggestion, and the words say what the eye looks for.
+What is in the pixels (sharpness, which format was first) is not known here: where that would have
+to decide there is no suggestion, and the words say what the eye looks for. Pixels are those of the
+picture: a border adds none, and one that is larger but cropped is for the eye.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fapfav.duplicates.comparison import (
+    PIXELS,
     Facts,
     age_over,
     format_name,
@@ -51,6 +53,8 @@ def suggest(
     for number in sorted(pictures):
         if any(decider.is_over(pictures[number], left[keep]) for decider in _STRONG):
             return _eye(_leaders(pictures))
+    if left[keep].cropped:
+        return _eye(_leaders(pictures), f"{keep} is cropped")
     for number in sorted(pictures.keys() - {keep} - set(hidden)):
         if warnings := pictures[number].warnings:
             return _eye(f"{number} would be hidden ({warnings[0]})")
@@ -63,7 +67,7 @@ class _Decider:
 
     is_over: Callable[[Facts, Facts], bool]
     reason: Callable[[Facts, Sequence[Facts]], str]
-    leads: str = ""
+    leads: Callable[[Facts, Sequence[Facts]], str] = lambda _one, _others: ""
 
 
 def _narrowed(pictures: _Numbered) -> tuple[dict[int, Facts], list[str]]:
@@ -122,7 +126,9 @@ def _leaders(pictures: _Numbered) -> str:
             and not _is_under(one, pictures.values(), decider)
         ]
         if over:
-            found.setdefault(" and ".join(over), []).append(decider.leads)
+            first = pictures[int(over[0])]
+            others = [other for other in pictures.values() if decider.is_over(first, other)]
+            found.setdefault(" and ".join(over), []).append(decider.leads(first, others))
     return ", ".join(
         f"{numbers} {'are' if ' ' in numbers else 'is'} {' and '.join(leads)}"
         for numbers, leads in found.items()
@@ -151,9 +157,16 @@ def _quality_reason(one: Facts, dropped: Sequence[Facts]) -> str:
     return f"quality {one.blob.quality} over {max(other.blob.quality for other in dropped)}"
 
 
-_FRAMES = _Decider(frames_over, _frames_reason, "the longer animation")
-_QUALITY = _Decider(quality_over, _quality_reason, "of better quality")
-_PIXELS = _Decider(pixels_over, times_words, "larger")
+def _pixels_lead(one: Facts, others: Sequence[Facts]) -> str:
+    if any(one.pixels >= PIXELS * other.pixels for other in others):
+        return "larger"
+    added = sorted({other.around for other in others} - {""})
+    return f"without a {added[0]}" if added else "not cropped"
+
+
+_FRAMES = _Decider(frames_over, _frames_reason, lambda _one, _others: "the longer animation")
+_QUALITY = _Decider(quality_over, _quality_reason, lambda _one, _others: "of better quality")
+_PIXELS = _Decider(pixels_over, times_words, _pixels_lead)
 _STRONG = (_FRAMES, _QUALITY, _PIXELS)
 _WEAK = (
     _Decider(age_over, lambda _one, _dropped: "posted earlier"),

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fapfav.duplicates.alike import FEW, Alike, Flags, Indices, by_key
-from fapfav.duplicates.hamming import between
+from fapfav.duplicates.asking import near_asked
 
 _BLOCK = 1 << 14  # pairs of values at once, each up to FEW * FEW pairs of entries
+_ASKED = 1 << 13  # values that are asked of all at once, where so few are
 
 TURNS = 7
 """The ways a picture can be mirrored and turned by quarters, besides as it is."""
@@ -30,10 +31,12 @@ def turned_pairs(
     picture that looks the same turned is passed over: its copies are found as they are. Of entries
     with one value only the first few are paired.
     """
-    upright = by_key(values)
-    for column in range(turned.shape[1]):
-        asked = np.flatnonzero(new & (turned[:, column] != values))
-        yield from _between((asked, turned[asked, column]), values, upright, limit)
+    upright, which = by_key(values), np.flatnonzero(new)
+    at_once = max(1, _ASKED // max(which.size, 1))
+    for column in range(0, turned.shape[1], at_once):
+        theirs = turned[which, column : column + at_once]
+        entries, ways = np.nonzero(theirs != values[which, None])
+        yield from _between((which[entries], theirs[entries, ways]), values, upright, limit)
 
 
 def framed_pairs(
@@ -45,13 +48,13 @@ def framed_pairs(
     is none. As `turned_pairs` else.
     """
     framed = inner != values
-    inside, upright = by_key(inner), by_key(values)
-    asked = np.flatnonzero(new & framed)
-    yield from _between((asked, inner[asked]), values, upright, limit)
+    if not framed.any():
+        return
+    asked, plain, inside = np.flatnonzero(new & framed), np.flatnonzero(new), by_key(inner)
+    if asked.size:
+        yield from _between((asked, inner[asked]), values, by_key(values), limit)
     yield from _between((asked, inner[asked]), inner, inside, limit)
-    plain = np.flatnonzero(new)
-    if framed.any():
-        yield from _between((plain, values[plain]), inner, inside, limit)
+    yield from _between((plain, values[plain]), inner, inside, limit)
 
 
 def _between(
@@ -65,7 +68,7 @@ def _between(
     if not entries.size:
         return
     own = by_key(theirs)
-    one, other, _ = between(theirs[own.firsts], values[keys.firsts], limit)
+    one, other, _ = near_asked(theirs[own.firsts], values[keys.firsts], limit)
     for low in range(0, one.size, _BLOCK):
         left, right = one[low : low + _BLOCK], other[low : low + _BLOCK]
         few, many = np.minimum(own.sizes[left], FEW), np.minimum(keys.sizes[right], FEW)

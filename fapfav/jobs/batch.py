@@ -12,7 +12,8 @@ from fapfav.images.examine import Examined, Preparation
 from fapfav.images.hashes import percept
 from fapfav.images.preparation import LUMA
 from fapfav.images.vectors import quantize
-from fapfav.jobs.library import HASHES_SPACE, TURNED_SPACE, Archive, is_only_unread
+from fapfav.jobs.kept_prints import TURNED_SPACE
+from fapfav.jobs.library import HASHES_SPACE, Archive, is_only_unread
 from fapfav.jobs.model_in_use import ModelInUse
 from fapfav.jobs.pipeline import Fetched, Taken
 from fapfav.jobs.placing import Placing, album_of

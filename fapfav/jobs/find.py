@@ -7,7 +7,7 @@ the next. Changed limits or another model make everything new.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -25,9 +25,14 @@ from fapfav.jobs.library import SEARCHED, Archive
 from fapfav.model import Config, Digest, Pair, PlaceKey, PlaceState, Progress, Verdict
 from fapfav.store import lookups
 from fapfav.store.change import Change
+from fapfav.store.tables import TABLES, Key, Row
 from fapfav.store.transaction import Transaction
 
 _PAIRS = 10_000  # a transaction
+_HOLDS, _VERDICT = (
+    [column.name for column in TABLES["places"].columns].index(name)
+    for name in ("holds", "verdict")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ def find_into(
     if not fresh and not with_all:
         return 0
     prints = archive.prints_now(vectors=True)
-    new = np.array([with_all or digest in fresh for digest in prints.digests], np.bool_)
+    new = np.ones(len(prints.digests), np.bool_) if with_all else prints.among(fresh)
     wide = bool(now["look"])
     if wide:
         prints = archive.with_turned(prints, new)
@@ -143,10 +148,14 @@ def _record(change: Change, pairs: Sequence[Pair]) -> int:
 
 def _reset_single_places(archive: Archive, tx: Transaction, prints: Prints) -> None:
     """A picture with a single place has no copy to choose from."""
+    marked = [Digest(key) for key in archive.index("places", marked_picture)]  # type: ignore[arg-type]
+    if not marked:
+        return
     index = archive.index("places", lookups.blob_of_place)
-    marked = {place.holds for place in tx.places.records() if place.verdict is not Verdict.NEW}
-    for digest in marked.intersection(prints.digests):
-        places = {p.key: p for p in tx.places.picked(index[_known(digest)])}
+    for digest in marked:
+        if prints.place_of(digest) is None:
+            continue
+        places = {p.key: p for p in tx.places.picked(index[digest])}
         shown: Mapping[PlaceKey, Verdict] = {
             key: place.verdict for key, place in places.items() if place.state is PlaceState.STORED
         }
@@ -154,6 +163,6 @@ def _reset_single_places(archive: Archive, tx: Transaction, prints: Prints) -> N
             tx.put(replace(places[key], verdict=verdict))
 
 
-def _known(digest: Digest | None) -> Digest:
-    assert digest is not None
-    return digest
+def marked_picture(_key: Key, row: Row) -> Iterable[Key]:
+    """The picture of a place where a verdict stands, for an index of those."""
+    return () if row[_VERDICT] is Verdict.NEW or row[_HOLDS] is None else (row[_HOLDS],)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from fapfav.duplicates.find import Bucket, Prints, equal_buckets
 from fapfav.duplicates.limits import OFF, Rule
+from fapfav.duplicates.parallel import in_order
 from fapfav.jobs.library import Archive
 from fapfav.jobs.reach import reach
 from fapfav.model import HASHES, Decision, Digest, Method, Pair
@@ -41,30 +41,31 @@ def hanging_together(
 
 
 class _EqualTo:
-    """The buckets of single pictures; one sort a hash, whatever is asked."""
+    """The buckets of single pictures; one quick sort a hash, whatever is asked."""
 
     def __init__(self, prints: Prints, rule: Rule) -> None:
         self._prints = prints
-        self._columns: list[tuple[Method, NDArray[np.uint64], NDArray[np.int64]]] = []
-        for at, method in enumerate(HASHES):
-            if rule.regular.of(method) == OFF:
-                continue
+        on = [method for method in HASHES if rule.regular.of(method) != OFF]
+        still = ~prints.animated
+
+        def column(method: Method) -> tuple[Method, NDArray[np.uint64], NDArray[np.int64]]:
             still_only = rule.animated.of(method) == OFF
-            entries = np.flatnonzero(~prints.animated | (not still_only))
-            values = prints.hashes[entries, at]
-            order = np.argsort(values, kind="stable")
-            self._columns.append((method, values[order], entries[order]))
+            entries = np.flatnonzero(still) if still_only else np.arange(still.size)
+            values = prints.hashes[entries, HASHES.index(method)]
+            order = np.argsort(values)  # equal ones in any order
+            return method, values[order], entries[order]
+
+        self._columns = list(in_order(column, on))
 
     def of(self, digest: Digest) -> Iterator[tuple[tuple[Method, Digest], Bucket]]:
         """Where others have the same hash, by method and first member."""
-        digests = self._prints.digests
-        at = bisect_left(digests, digest)
-        if at == len(digests) or digests[at] != digest:
+        digests, at = self._prints.digests, self._prints.place_of(digest)
+        if at is None:
             return
         for method, values, entries in self._columns:
             value = self._prints.hashes[at, HASHES.index(method)]
             low, high = (int(np.searchsorted(values, value, side)) for side in ("left", "right"))
-            here = entries[low:high]
+            here = np.sort(entries[low:high])
             if here.size > 1 and at in here:
                 bucket = Bucket(method, tuple(digests[entry] for entry in here.tolist()))
                 yield (method, bucket.members[0]), bucket

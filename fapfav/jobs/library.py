@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from itertools import compress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fapfav import tags
-from fapfav.duplicates.find import Prints
+from fapfav.duplicates.find import Prints, SortedDigests
 from fapfav.duplicates.keepers import Order
 from fapfav.duplicates.limits import ANIMATED, OFF, REGULAR, Rule
-from fapfav.duplicates.turned import TURNS
-from fapfav.errors import UsageError
+from fapfav.duplicates.parallel import in_order
+from fapfav.errors import DamagedArchive, UsageError
 from fapfav.jobs.grouping import Grouping, Moving
+from fapfav.jobs.kept_prints import KeptPrints
+from fapfav.jobs.placed_vectors import Placer
 from fapfav.model import ChangeRecord, Digest, Group, Limits, Method, Trashed
 from fapfav.store import archive as store
 from fapfav.store import opening
@@ -30,21 +33,16 @@ K = TypeVar("K")
 HASHES_SPACE = "hashes/"
 """Begins the name of every space of hashes; then the preparation, then the version of Pillow."""
 
-TURNED_SPACE = "turned/"
-"""Begins the name of every space of the first hash turned, of what is inside frames, of colours."""
-
 CLOSER = "closer_look"
 """The setting of whether searches look closely."""
 
 SEARCHED = "searched"
 """The setting that holds what the last search depended on."""
 
-_WIDTH, _HEIGHT, _SIZE, _ANIMATED = (
+_WIDTH, _HEIGHT, _SIZE = (
     [column.name for column in TABLES["blobs"].columns].index(name)
-    for name in ("width", "height", "size", "animated")
+    for name in ("width", "height", "size")
 )
-_TURNED = 8 * TURNS  # bytes
-_WAYS = _TURNED + 8 + 3
 
 
 class Archive(store.Archive):
@@ -136,67 +134,51 @@ class Archive(store.Archive):
 
         Vectors only if asked; with `compared` without the pictures that no search has seen yet.
         """
-        prefix, rows = self.hashes_space, self.rows_of("prints")
-        keys = [key for key in map(_raw, rows) if key.startswith(prefix, 32)]
-        if len({key[32:] for key in keys}) > 1:  # of several spaces the last counts
-            keys.sort(key=_space)
-        blobs = self.rows_of("blobs")
-        found = {key[:32]: rows[key][0] for key in keys if key[:32] in blobs}
-        if compared:
-            for key, row in self.rows_of("fresh").items():
-                if row[0]:
-                    found.pop(_raw(key), None)
-        digests = [Digest(digest) for digest in sorted(found)]
-        raw = b"".join([found[digest] for digest in digests])
-        hashes = np.frombuffer(raw, ">u8").reshape(-1, 4).astype(np.uint64)
-        animated = np.array([blobs[digest][_ANIMATED] for digest in digests], np.bool_)
-        prints = Prints(digests, hashes, animated)
+        prints = replace(self.kept(KeptPrints).now(), inner=None, colours=None)
+        fresh = self.rows_of("fresh") if compared else {}
+        if fresh:
+            stays = ~prints.among([Digest(_raw(key)) for key, row in fresh.items() if row[0]])
+            digests = SortedDigests(compress(prints.digests, stays.tolist()))
+            prints = Prints(digests, prints.hashes[stays], prints.animated[stays])
         return self.with_vectors(prints) if vectors and self.vector_space else prints
 
     def with_turned(self, prints: Prints, new: NDArray[np.bool_]) -> Prints:
-        """The same with the first hash of what is inside frames, of new ones (n,) turned, and with
-        mean colours.
+        """The prints of now with the first hash of what is inside frames, of new ones (n,) turned,
+        and with mean colours.
 
         Where that is not known, it is the hash as it is, and black.
         """
-        rows, prefix = self.rows_of("prints"), f"{TURNED_SPACE}{self.preparation}/"
-        spaces = sorted(name.encode() for name in self.spaces if name.startswith(prefix))
-        whole = prints.hashes[:, 0]
-        turned, inner = np.repeat(whole[:, None], TURNS, axis=1), whole.copy()
-        colours = np.zeros((len(whole), 3), np.uint8)
-        for space in spaces:  # of several the last counts
-            found = [rows.get(digest + space) for digest in prints.digests]
-            known = [at for at, row in enumerate(found) if row and len(row[0]) == _WAYS]
-            raw = b"".join(row[0][_TURNED:] for row in found if row and len(row[0]) == _WAYS)
-            rest = np.frombuffer(raw, np.uint8).reshape(-1, _WAYS - _TURNED)
-            inner[known] = rest[:, :8].copy().view(">u8")[:, 0]
-            colours[known] = rest[:, 8:]
-            for at in np.flatnonzero(new).tolist():
-                row = found[at]
-                if row is not None and len(row[0]) == _WAYS:
-                    turned[at] = np.frombuffer(row[0], ">u8", TURNS)
-        return replace(prints, turned=turned, inner=inner, colours=colours)
+        kept = self.kept(KeptPrints)
+        now = kept.now()
+        assert prints.digests is now.digests
+        turned = kept.turned(now, new)
+        return replace(prints, turned=turned, inner=now.inner, colours=now.colours)
 
     def with_vectors(self, prints: Prints) -> Prints:
         """The same with the embeddings in use; there have to be some."""
-        found = self.vectors(self.vector_space)
-        at = {digest: number for number, digest in enumerate(found.digests)}
-        where = np.array([at.get(digest, -1) for digest in prints.digests], np.int64)
-        has = where >= 0
-        rows = np.zeros((len(where), found.rows.shape[1]), np.int8)
-        scales = np.zeros(len(where), np.float32)
-        rows[has], scales[has] = found.rows[where[has]], found.scales[where[has]]
-        return replace(prints, rows=rows, scales=scales, has_vector=has)
+        space, count = self.spaces[self.vector_space], len(prints.digests)
+        placer = Placer(prints)
+
+        def placed() -> Prints:
+            rows = np.zeros((count, space.width), np.int8)
+            scales, has = np.zeros(count, np.float32), np.zeros(count, np.bool_)
+            frames = (raw for _, raw in self._database.vector_frames())
+            for block in in_order(placer.placed, frames):
+                if block.space != space.name:
+                    continue
+                if block.rows.shape[1] != space.width:
+                    raise DamagedArchive(f"embeddings of two widths are in {space.name}")
+                rows[block.places], scales[block.places] = block.rows, block.scales
+                has[block.places] = True
+            return replace(prints, rows=rows, scales=scales, has_vector=has)
+
+        return self._retry(placed)
 
 
 def _raw(key: Key) -> bytes:
     """A key that is made of a digest."""
     assert isinstance(key, bytes)
     return key
-
-
-def _space(key: bytes) -> bytes:
-    return key[32:]
 
 
 def _limits(stored: dict[str, Any], default: Limits, space: str) -> Limits:

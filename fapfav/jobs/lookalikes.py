@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 import numpy as np
 
 from fapfav.duplicates.find import Prints, equal_buckets, find_pairs
+from fapfav.jobs.kept_prints import KeptPrints
 from fapfav.jobs.library import Archive
 from fapfav.model import Digest
 from fapfav.store import lookups
@@ -22,10 +23,13 @@ _HASHES = 32  # bytes of the four
 def like_removed(archive: Archive, came: Collection[Digest]) -> set[Digest]:
     """Those of `came` whose hashes are within the limits of a removed picture's."""
     gone = dict(_removed(archive))
+    if not gone:
+        return set()
     prints = archive.prints_now()
-    known = dict(zip(prints.digests, prints.hashes, strict=True))
-    came = {digest for digest in came if digest in known and digest not in gone}
-    if not gone or not came:
+    places = {digest: prints.place_of(digest) for digest in came if digest not in gone}
+    known = {digest: prints.hashes[at] for digest, at in places.items() if at is not None}
+    came = known.keys()
+    if not came:
         return set()
     digests = sorted(came | gone.keys())
     hashes = np.array(
@@ -51,12 +55,12 @@ def _removed(archive: Archive) -> Iterator[tuple[Digest, bytes]]:
     for each in archive.removed.records():
         if len(each.hashes) == _HASHES:
             yield each.digest, each.hashes
-    trash = archive.rows_of("trash")
-    prefix = archive.hashes_space
-    for key, row in archive.rows_of("prints").items() if trash else ():
-        assert isinstance(key, bytes)
-        if key[:32] in trash and key.startswith(prefix, 32):
-            yield Digest(key[:32]), row[0]
+    trash, rows = archive.rows_of("trash"), archive.rows_of("prints")
+    for space in archive.kept(KeptPrints).spaces() if trash else ():
+        for key in trash:
+            assert isinstance(key, bytes)
+            if (row := rows.get(key + space)) is not None:
+                yield Digest(key), row[0]
 
 
 def in_words(archive: Archive, came: Collection[Digest]) -> list[str]:

@@ -1,9 +1,9 @@
 """The bulk plan: all sets that are obvious, decided in one step that one undo takes back.
 
-Obvious is a set whose pictures are the same as far as hashes and shapes tell, at a closeness that
-the user chooses, with a suggestion and no warning. A closeness is no probability: `sample` and
-`bound` are how the user finds out how often a plan is wrong before applying it. Nothing is deleted;
-what is skipped is hidden.
+Obvious is a set whose pictures are the same as far as a closer look or else hashes and shapes tell,
+from a certainty on that the user chooses, with a suggestion and no warning. Where nobody looked the
+certainty is a closeness and no probability: `sample` and `bound` are how the user finds out how
+often a plan is wrong before applying it. Nothing is deleted; what is skipped is hidden.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from fapfav.jobs.set_views import Member, SetView, group_with, view_of_copies, v
 from fapfav.model import AlbumKey, Digest, Verdict
 
 DEFAULT_BAR = 0.95
-"""The closeness that a plan begins with: some three of the 256 bits differ."""
+"""What a plan begins with: 95 % sure, or of closeness some three of the 256 bits differ."""
 
 SAMPLE = 30
 """How many rows are looked at before a plan is trusted."""
@@ -42,7 +42,8 @@ _BATCH = 200  # sets in a transaction: what a reader waits for, and what a crash
 class PlanRow:
     """One set: what is kept, what is skipped and why, and the bytes that hides.
 
-    Of exact copies nothing is skipped but `places` of the picture, and no bytes are hidden.
+    Of exact copies nothing is skipped but `places` of the picture, and no bytes are hidden. The
+    `certainty` `is_probability` where all were judged, else it is how near they are.
     """
 
     key: Digest
@@ -56,11 +57,12 @@ class PlanRow:
     places: int = 0
     albums: frozenset[AlbumKey] = frozenset()
     """Those that show less afterwards."""
+    is_probability: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Rows, the least close first; `identity` names exactly these.
+    """Rows, the least sure first; `identity` names exactly these.
 
     `pictures` of `bytes` would be skipped in so many `albums`.
     """
@@ -85,9 +87,9 @@ class PlanReport(Report):
 
 
 def make_plan(archive: Archive, bar: float = DEFAULT_BAR, scope: Scope = Scope.PERCEPTUAL) -> Plan:
-    """Every obvious set that needs action. Raises UsageError for a bar that is no closeness."""
+    """Every obvious set that needs action. Raises UsageError for a bar not from 0 to 1."""
     if not 0.0 <= bar <= 1.0:
-        raise UsageError(f"the bar is a closeness from 0 to 1, not {bar:g}")
+        raise UsageError(f"the bar is a certainty from 0 to 1, not {bar:g}")
     gathering = Gathering(archive)
     views = (
         view
@@ -232,6 +234,7 @@ def _row(view: SetView) -> PlanRow | None:
         bytes=sum(member.blob.size for member in hidden),
         revision=view.revision,
         albums=frozenset(_albums(hidden)),
+        is_probability=view.is_probability,
     )
 
 

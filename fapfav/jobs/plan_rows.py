@@ -31,6 +31,8 @@ def from_plain(value: Any) -> tuple[PlanRow, ...]:
 def _row(value: dict[str, Any]) -> PlanRow:
     if value.keys() != _NAMES or not all(isinstance(value[name], str) for name in _TEXTS):
         raise ValueError
+    if not isinstance(value["is_probability"], bool):
+        raise ValueError
     row = PlanRow(**value)
     return replace(
         row,

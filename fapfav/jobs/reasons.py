@@ -13,9 +13,23 @@ from typing import Final
 
 from fapfav.duplicates.keepers import BLIND
 from fapfav.model import Digest, Judged, Pair, PairKey
+from fapfav.relation.placement import UNMOVED, Placement
+
+WITH: Final = ("with a border", "with a caption")
+"""What is added to a picture around it; pixels of that are none of the picture."""
+
+WITHOUT: Final = ("without the border", "without the caption")
+"""The same, of the other of the two."""
+
+CROPPED: Final = "cropped"
+MORE: Final = "shows more at the edges"
+"""How it begins to say that a picture shows less or more of what is shown than the other."""
 
 _SEPARATOR: Final = ", "
 _WHOLE: Final = re.compile(r"same (picture|animation)|[\d.]+x (larger|smaller)|recompressed")
+
+_SIDES: Final = {"zoom_x": 1.0, "shift_x": 0.0, "zoom_y": 1.0, "shift_y": 0.0}
+_FARTHEST: Final = 20.0
 
 _SWAPPED: Final = (
     ("larger", "smaller"),
@@ -28,8 +42,10 @@ _SWAPPED: Final = (
 """Words that are each other's, seen from the other side."""
 
 _OTHERWISE: Final[Mapping[str, Callable[[str], str]]] = {
-    r"cropped by .*": lambda _: "shows more at the edges",
-    r"with a border or caption": lambda _: "without the border or caption",
+    f"{CROPPED} by (.*)": lambda share: f"{MORE}: {share}",
+    f"{MORE}: (.*)": lambda share: f"{CROPPED} by {share}",
+    r"with a (border.*|caption)": lambda what: f"without the {what}",
+    r"without the (border.*|caption)": lambda what: f"with a {what}",
     r"something written over it": lambda _: "something written over one of the two",
     r"shares .* of its area": lambda _: "shares a part of its area",
     r"shows it within more: it fills (.*) of the area": lambda share: (
@@ -53,12 +69,26 @@ def seen_from(one: Digest, pair: PairKey, judged: Judged) -> str:
     return judged.reason if one == pair.first else turned_round(judged.reason)
 
 
+def lies_from(one: Digest, pair: PairKey, judged: Judged) -> Placement:
+    """Which point of this picture the other one of a pair shows at each of its own points.
+
+    Tilt is left out; so is what no closer look of ours would say.
+    """
+    named = {name: judged.transform.get(name, plain) for name, plain in _SIDES.items()}
+    if not all(type(value) in (int, float) and abs(value) < _FARTHEST for value in named.values()):
+        return UNMOVED
+    placement = Placement(**named)
+    if min(placement.zoom_x, placement.zoom_y) < 1 / _FARTHEST:
+        return UNMOVED
+    return placement if one == pair.first else placement.inverse()
+
+
 def turned_round(reason: str) -> str:
     """What is said of the second picture to the first, said of the first to the second.
 
     What does not depend on the side stays as it is; so does what nobody knows here.
     """
-    return _SEPARATOR.join(_part(part) for part in reason.split(_SEPARATOR))
+    return _SEPARATOR.join(_part(part) for part in parts_of(reason))
 
 
 def _part(part: str) -> str:
@@ -74,7 +104,22 @@ def _part(part: str) -> str:
 
 def changes_beside_size(reason: str) -> tuple[str, ...]:
     """What was done to a picture besides making it larger, smaller, or compressing it anew."""
-    return tuple(part for part in reason.split(_SEPARATOR) if not _WHOLE.fullmatch(part))
+    return tuple(part for part in parts_of(reason) if not _WHOLE.fullmatch(part))
+
+
+def is_known_edge(change: str) -> bool:
+    """Whether what was done is a border or a crop, and nothing that would have to be read."""
+    return change in (WITH[0], WITHOUT[0]) or change.startswith((CROPPED, MORE))
+
+
+def parts_of(reason: str) -> tuple[str, ...]:
+    """What was found, each by itself: what it is, then what was done to it."""
+    return tuple(reason.split(_SEPARATOR))
+
+
+def how_sure(certainty: float, *, is_probability: bool) -> str:
+    """`97 % sure` of a probability; else how near prints and shapes are, which is none."""
+    return sure(certainty) if is_probability else f"near {certainty:.3f}"
 
 
 def sure(probability: float) -> str:

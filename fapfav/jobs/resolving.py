@@ -75,7 +75,7 @@ class ResolvedReport(Report):
 def plan_resolution(
     archive: Archive, only: str | None = None, *, tell: Tell = tell_nobody, stop: Stop = never_stop
 ) -> Proposal:
-    """What the rules make of all sets of pictures that need action, the least close first.
+    """What the rules make of all sets of pictures that need action, the least sure first.
 
     With `only` what the rule of that name decides; the others are still asked before it. Sets of
     exact copies have no copies to hide, and are left to the review. Raises UsageError where there
@@ -155,6 +155,7 @@ def _entry(archive: Archive, view: SetView, asked: Pictures, found: Resolution) 
         may_hide=found.rule.may_hide,
         revision=view.revision,
         pictures=tuple((one.blob.digest, _line(one)) for one in view.members),
+        is_probability=asked.probability is not None,
     )
 
 

@@ -97,7 +97,9 @@ def picture_of(gathering: Gathering, member: Member) -> Picture:
     return Picture(
         digest=blob.digest,
         ext=blob.ext,
-        pixels=facts.pixels,
+        pixels=round(facts.pixels * member.part.share),
+        around=member.part.around,
+        cropped=member.part.cropped,
         size=blob.size,
         quality=blob.quality,
         animated=blob.animated,

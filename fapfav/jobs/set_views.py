@@ -15,8 +15,9 @@ from fapfav.duplicates.queue import Kind
 from fapfav.duplicates.suggestion import Suggestion, suggest
 from fapfav.errors import UsageError
 from fapfav.jobs.library import Archive
-from fapfav.jobs.reasons import sure
+from fapfav.jobs.reasons import is_known_edge, sure
 from fapfav.jobs.set_facts import Gathering, Spot
+from fapfav.jobs.shared_part import WHOLE, Part, shared_parts
 from fapfav.jobs.to_keeper import Kept, ToKeeper, to_keeper
 from fapfav.model import (
     Blob,
@@ -36,7 +37,8 @@ class Member:
 
     `gone` from one of its places at least, `only_copy` if from all; `protected` by an album; it is
     `locked` where it was decided before the pictures came that are asked about. `to_keeper` says
-    why it is in the set; None of the keeper itself, and where a set has none.
+    why it is in the set; None of the keeper itself, and where a set has none. `part` is what of it
+    is the picture that all of them show.
     """
 
     number: int
@@ -51,6 +53,7 @@ class Member:
     protected: bool
     locked: bool
     to_keeper: ToKeeper | None = None
+    part: Part = WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +134,10 @@ def view_of_group(gathering: Gathering, group: Group) -> SetView:
     pairs = _pairs(gathering, blobs, group.verdicts, decisions)
     spots = [gathering.spots(blob.digest) for blob in blobs]
     tags = [gathering.tags(blob.digest) for blob in blobs]
+    kept = to_keeper(archive, group)
+    parts = shared_parts(kept)
     facts = [
-        gathering.facts(blob, its, len(carried))
+        _of_part(gathering.facts(blob, its, len(carried)), parts.get(blob.digest, WHOLE))
         for blob, its, carried in zip(blobs, spots, tags, strict=True)
     ]
     chips = comparison.compare(facts)
@@ -150,6 +155,7 @@ def view_of_group(gathering: Gathering, group: Group) -> SetView:
             only_copy=facts[at].is_only_copy,
             protected=facts[at].is_protected,
             locked=blob.digest in locked,
+            part=parts.get(blob.digest, WHOLE),
         )
         for at, blob in enumerate(blobs)
     )
@@ -168,7 +174,11 @@ def view_of_group(gathering: Gathering, group: Group) -> SetView:
         revision=_revision(archive, members, decisions),
         saves=saves(blobs, group.verdicts),
     )
-    return _concluded(_with_keeper(bare, to_keeper(archive, group)), facts)
+    return _concluded(_with_keeper(bare, kept), facts)
+
+
+def _of_part(facts: Facts, part: Part) -> Facts:
+    return replace(facts, share=part.share, around=part.around, cropped=part.cropped)
 
 
 def _with_keeper(view: SetView, kept: Kept) -> SetView:
@@ -239,10 +249,14 @@ _CUT = (Label.RELATED, Label.DIFFERENT)
 
 
 def _changed(members: Iterable[Member]) -> str:
-    """Where a closer look found more than another size: that is for the eye, whatever is larger."""
+    """Where a closer look found more than another size: that is for the eye, whatever is larger.
+
+    What is a border and what was cropped is known, and counts with the pixels.
+    """
     for one in members:
-        if one.to_keeper is not None and one.to_keeper.changes:
-            return f"Your eye decides about picture {one.number}: {one.to_keeper.changes[0]}."
+        changes = one.to_keeper.changes if one.to_keeper is not None else ()
+        if left := [each for each in changes if not is_known_edge(each)]:
+            return f"Your eye decides about picture {one.number}: {left[0]}."
     return ""
 
 

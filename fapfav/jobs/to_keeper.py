@@ -10,8 +10,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from fapfav.jobs.library import Archive
-from fapfav.jobs.reasons import changes_beside_size, seen, seen_from
+from fapfav.jobs.reasons import changes_beside_size, lies_from, seen, seen_from
 from fapfav.model import Digest, Group, Label, PairKey, Verdict, pair_of
+from fapfav.relation.placement import UNMOVED, Placement
 from fapfav.store import lookups
 
 NOT_LOOKED_AT = "alike by its hashes, not looked at closely"
@@ -23,12 +24,14 @@ class ToKeeper:
     """One picture: why it is in the set, as seen from the keeper.
 
     `probability` is that a closer look found it the same with, None where none did; `said` tells
-    that the user called it the same.
+    that the user called it the same. `lies` says which point of the keeper it shows at each of its
+    own points.
     """
 
     reason: str
     probability: float | None
     said: bool = False
+    lies: Placement = UNMOVED
 
     @property
     def changes(self) -> tuple[str, ...]:
@@ -107,7 +110,8 @@ def _found(archive: Archive, keeper: Digest, one: Digest, *, said: bool) -> ToKe
     pair = pair_of(keeper, one)
     judged = seen(archive.pairs.get(pair))
     if judged is not None and judged.label is Label.SAME:
-        return ToKeeper(seen_from(keeper, pair, judged), judged.probability, said=said)
+        lies = lies_from(keeper, pair, judged)
+        return ToKeeper(seen_from(keeper, pair, judged), judged.probability, said=said, lies=lies)
     if said:
         return ToKeeper(YOU_SAID, None, said=True)
     return ToKeeper(NOT_LOOKED_AT, None)

@@ -5,6 +5,7 @@ For pairs where something small may tell two apart: other words on a card, anoth
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -16,15 +17,18 @@ from fapfav.relation.planes import as_plane
 from fapfav.relation.probability import probability
 from fapfav.relation.reason import DIFFERENT
 from fapfav.relation.rules import Rule, closer_margins, closer_outline_margin, smallest
-from fapfav.relation.structure import Structure, compare_structure
-from fapfav.relation.tilt import tilted
-from fapfav.relation.traits import Bytes2D
+from fapfav.relation.structure import compare_structure
+from fapfav.relation.tilt import looks_tilted, tilted
+from fapfav.relation.traits import Bytes2D, Plane
 from fapfav.words import Label
 
 _FINER: Final = 20
 """Windows of a twentieth of the side: half as wide as in the look before."""
 
 _ALIGNED: Final = 80  # pixels a side: a tenth of one is less than half of one of 320
+_EXACT: Final = 160  # the same where fine lines or a turn keep two from agreeing
+_MOVED: Final = 0.0015  # of half a side: a quarter of a pixel
+_CLEAR: Final = 0.5  # margin from which nothing more exact is asked for
 
 
 def closer(one: Bytes2D, other: Bytes2D, before: Relation) -> Relation:
@@ -39,10 +43,7 @@ def closer(one: Bytes2D, other: Bytes2D, before: Relation) -> Relation:
     exchanged = one.tobytes() > other.tobytes()
     transform = before.transform.inverse() if exchanged else before.transform
     first, second = (other, one) if exchanged else (one, other)
-    structure = _structure(first, second, transform.placement)
-    margins = closer_margins(structure)
-    if recoloured:
-        margins = {Rule.CONFLICT: closer_outline_margin(structure)}
+    margins = _margins(first, second, transform.placement, recoloured)
     rule, margin = smallest(margins)
     if margin < 0:
         why = DIFFERENT[rule]
@@ -57,10 +58,50 @@ def closer(one: Bytes2D, other: Bytes2D, before: Relation) -> Relation:
     )
 
 
-def _structure(one: Bytes2D, other: Bytes2D, placement: Placement) -> Structure:
+def _margins(
+    one: Bytes2D, other: Bytes2D, placement: Placement, recoloured: bool
+) -> dict[Rule, float]:
+    """The best of some placements: a cheap one, and more exact ones only where it does not do."""
     planes = as_plane(one), as_plane(other)
-    if placement.tilted:
-        placement = tilted(*planes, placement, 2 * _ALIGNED)
-    elif placement != UNMOVED:
-        placement = refined(*planes, placement, _ALIGNED).placement
-    return compare_structure(*(overlapping(*planes, placement) or planes), parts=_FINER)
+    best: dict[Rule, float] = {}
+    for each in _placements(*planes, placement):
+        structure = compare_structure(*(overlapping(*planes, each) or planes), parts=_FINER)
+        margins = closer_margins(structure)
+        if recoloured:
+            margins = {Rule.CONFLICT: closer_outline_margin(structure)}
+        if not best or smallest(margins)[1] > smallest(best)[1]:
+            best = margins
+        if smallest(best)[1] >= _CLEAR:
+            break
+    return best
+
+
+def _placements(one: Plane, other: Plane, start: Placement) -> Iterator[Placement]:
+    """The placement made exact, then more so and either way round where that makes it another."""
+    if start.tilted:
+        yield start
+        yield from _both_ways(one, other, start, tilted)
+        return
+    if start != UNMOVED:
+        start = refined(one, other, start, _ALIGNED).placement
+    yield start
+    if start != UNMOVED:
+        yield from _both_ways(one, other, start, _refined)
+    if looks_tilted(one, other, start, (len(one), len(one))) is not None:
+        yield tilted(one, other, start, _EXACT)
+
+
+def _both_ways(
+    one: Plane, other: Plane, start: Placement, exact: Callable[..., Placement]
+) -> Iterator[Placement]:
+    """`start` made exact with one laid on the other, and with the other laid on the one."""
+    first = exact(one, other, start, _EXACT)
+    if not first.near(start, _MOVED):
+        yield first
+    second = exact(other, one, first.inverse(), _EXACT).inverse()
+    if not second.near(first, _MOVED):
+        yield second
+
+
+def _refined(one: Plane, other: Plane, start: Placement, side: int) -> Placement:
+    return refined(one, other, start, side).placement

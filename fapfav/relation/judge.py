@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from fapfav.relation import reason
-from fapfav.relation.align import HOPELESS, align, refined
+from fapfav.relation.align import HOPELESS, Alignment, align, refined
 from fapfav.relation.animation import SAME_FRAME, compare_playing, shows_still
 from fapfav.relation.colour import compare_colours
 from fapfav.relation.crops import cut_out
@@ -33,8 +33,8 @@ from fapfav.relation.rules import (
 )
 from fapfav.relation.smooth import SMOOTH, detail, difference
 from fapfav.relation.structure import Structure, compare_structure
-from fapfav.relation.tilt import looks_tilted, tilted
-from fapfav.relation.traits import Plane, Traits
+from fapfav.relation.tilt import looks_tilted, more_exact, tilted
+from fapfav.relation.traits import SIDE, Plane, Traits
 from fapfav.words import Label
 
 _WHOLE: Final = 0.75  # structure; parts that were misplaced have less
@@ -42,6 +42,9 @@ _FEW: Final = 0.25  # share of frames in both animations from which one has to d
 _UPRIGHT: Final = 0.4  # correlation of tiny renditions below which nothing agrees as it is
 _BORDER: Final = 0.25  # logarithm of the zoom up to which something is a border, not a frame
 _INSIDE: Final = 0.6  # correlation of small lumas laid on each other by their boxes
+_CLEAR: Final = 1.0  # margin from which nothing more exact is asked for
+_AGREEING: Final = 0.8  # structure below which no more care helps
+_ASKEW: Final = 0.55  # agreement of hopeless pairs from which a turn may be what is missing
 _TILTED: Final = (0.75, 0.96)
 """Agreement from which, and structure up to which, a small turn may be what is missing."""
 
@@ -168,17 +171,36 @@ def _stills(first: Traits, second: Traits) -> Finding:
     evidence = _evidence(pair, UNMOVED)
     if not _evident(evidence.structure):
         alignment = align(*pair.lumas)
-        if alignment.agreement < HOPELESS and smallest(evidence.margins)[1] < 0:
+        hopeless = alignment.agreement < HOPELESS and smallest(evidence.margins)[1] < 0
+        tilt = _seen_tilt(pair, alignment) if hopeless else None
+        if hopeless and tilt is None:
             return Finding(Label.DIFFERENT, Rule.UNALIKE, (HOPELESS - alignment.agreement) * 5)
-        evidence = _better(evidence, _evidence(pair, alignment.placement))
+        evidence = _better(evidence, _evidence(pair, tilt or alignment.placement))
         if alignment.agreement > _TILTED[0] and evidence.structure.mean < _TILTED[1]:
-            evidence = _better(evidence, _turned_a_little(pair, alignment.placement) or evidence)
+            evidence = _more_exactly(pair, alignment.placement, evidence)
     return _judged(pair, evidence)
 
 
-def _turned_a_little(pair: _Pair, placement: Placement) -> _Evidence | None:
-    start = looks_tilted(*pair.lumas, placement, pair.sizes[0])
-    return _evidence(pair, tilted(*pair.lumas, start)) if start is not None else None
+def _seen_tilt(pair: _Pair, alignment: Alignment) -> Placement | None:
+    """A small turn that keeps two pictures from agreeing at all: lines of words, for example."""
+    if alignment.agreement < _ASKEW:
+        return None
+    start = looks_tilted(*pair.lumas, alignment.placement, pair.sizes[0])
+    return tilted(*pair.lumas, start, SIDE) if start is not None else None
+
+
+def _more_exactly(pair: _Pair, start: Placement, evidence: _Evidence) -> _Evidence:
+    """What agrees but for fine lines or a small turn, laid on each other with more care."""
+    if smallest(evidence.margins)[1] >= _CLEAR:
+        tilt = looks_tilted(*pair.lumas, start, pair.sizes[0])
+        found = iter([] if tilt is None else [tilted(*pair.lumas, tilt)])
+    else:
+        found = more_exact(*pair.lumas, start, pair.sizes)
+    for each in found:
+        evidence = _better(evidence, _evidence(pair, each))
+        if smallest(evidence.margins)[1] >= _CLEAR or evidence.structure.mean < _AGREEING:
+            break
+    return evidence
 
 
 def _by_boxes(pair: _Pair) -> Placement | None:

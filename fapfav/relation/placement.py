@@ -41,6 +41,16 @@ class Placement:
         """Whether it is more than zoom and shift."""
         return bool(self.tilt_x or self.tilt_y)
 
+    def near(self, other: Placement, within: float) -> bool:
+        """Whether no point along the sides is shown further off than so much of half a side."""
+        along = (
+            abs(self.zoom_x - other.zoom_x) + abs(self.shift_x - other.shift_x),
+            abs(self.zoom_y - other.zoom_y) + abs(self.shift_y - other.shift_y),
+        )
+        return (
+            max(along) + abs(self.tilt_x - other.tilt_x) + abs(self.tilt_y - other.tilt_y) < within
+        )
+
     @property
     def zoomed(self) -> float:
         """How far the zooms are from 1, as the larger of both logarithms."""

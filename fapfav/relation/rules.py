@@ -52,7 +52,7 @@ def structure_margins(found: Structure) -> dict[Rule, float]:
     Marks and words that are added to a picture stand above or below; what differs in the middle
     makes it another picture sooner.
     """
-    return {
+    margins = {
         Rule.STRUCTURE: min(
             _above(found.mean, 0.86, 0.05),
             _below(found.poor, 0.25, 0.1),
@@ -65,11 +65,20 @@ def structure_margins(found: Structure) -> dict[Rule, float]:
             _below(found.equal, 0.015, 0.005),
         ),
     }
+    subtitled = min(
+        _in_one_place(found),
+        _above(found.mean, 0.86, 0.05),
+        _below(found.poor, 0.25, 0.1),
+        _below(found.bad, 0.135, 0.03),
+        _below(found.conflict, 0.075, 0.02),
+        _below(found.equal, 0.045, 0.01),
+    )
+    return {rule: max(margin, subtitled) for rule, margin in margins.items()}
 
 
 def closer_margins(found: Structure) -> dict[Rule, float]:
     """Of what is shown, place by place, in the closest look."""
-    return {
+    margins = {
         Rule.STRUCTURE: min(
             _above(found.mean, 0.8, 0.05),
             _below(found.bad, 0.09, 0.03),
@@ -84,6 +93,27 @@ def closer_margins(found: Structure) -> dict[Rule, float]:
             max(_below(found.bad_cells, 0.195, 0.03), _below(found.conflict_cells, 0.07, 0.03)),
         ),
     }
+    subtitled = min(
+        _in_one_place(found),
+        _above(found.lopsided, 0.7, 0.1),
+        _above(found.mean, 0.88, 0.03),
+        _below(found.bad, 0.12, 0.02),
+        _below(found.conflict, 0.07, 0.015),
+        _below(found.equal, 0.05, 0.01),
+    )
+    return {rule: max(margin, subtitled) for rule, margin in margins.items()}
+
+
+def _in_one_place(found: Structure) -> float:
+    """Of pictures that differ above alone or below alone, as by a line of words over one of them.
+
+    Words above and below are those of two pictures made of one.
+    """
+    return min(
+        _below(found.middle, 0.003, 0.001),
+        _below(found.conflict_middle, 0.003, 0.001),
+        _below(found.ends, 0.003, 0.001),
+    )
 
 
 def outline_margin(found: Structure, colours: Colours) -> float:
@@ -107,14 +137,16 @@ def colour_margins(found: Colours, strict: bool = False) -> dict[Rule, float]:
     has cut off are no excuse for those.
     """
     grey = found.grey
+    # Brightening cuts strong colours off, all over the picture, and they go on corresponding.
+    more = 1 + 0.5 * min(1.0, max(0.0, (found.correlation - 0.85) / 0.07))
     margin = min(
-        _below(found.rest, 18.0, 6.0),
-        _below(found.worst, 40.0, 12.0),
+        _below(found.rest, 18.0 * more, 6.0),
+        _below(found.worst, 40.0 * min(more, 1.2), 12.0),
         _above(found.correlation, 0.6, 0.1),
     )
     if strict:
         share = found.worst / (max(found.strength) + 4)
-        margin = min(margin, max(_below(found.worst, 18.0, 6.0), _below(share, 1.1, 0.2)))
+        margin = min(margin, max(_below(found.worst, 18.0, 6.0), _below(share, 1.25, 0.2)))
     # The tint of a paper is white after a little more light, and tells nothing.
     margin = max(margin, _below(found.tint, 16.0, 4.0))
     if grey[0] and grey[1]:

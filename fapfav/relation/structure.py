@@ -48,9 +48,11 @@ class Structure:
     less; `conflict` is `bad` where both show something, `equal` where both show about as much.
     `poor` is the share of places that show something and agree little, `one_sided` where only one
     shows something. `bad_cells` and `conflict_cells` say over how many of 36 parts such places are
-    scattered. `outlines` is 1 where both have the same outlines, whether lighter or darker than
-    their surroundings, `unlike` the share of places where less than half of them agree. `gain` and
-    `offset` are of brightness; `rest` is the mean difference after them, of 255.
+    scattered. `lopsided` is the share of `bad` where the one picture shows more that shows more in
+    most of it, 0.5 to 1; `ends` is `bad` in the upper or in the lower quarter of the rows, the less
+    of both. `outlines` is 1 where both have the same outlines, whether lighter or darker than their
+    surroundings, `unlike` the share of places where less than half of them agree.
+    `gain` and `offset` are of brightness; `rest` is the mean difference after them, of 255.
     """
 
     mean: float
@@ -64,6 +66,8 @@ class Structure:
     one_sided: float
     bad_cells: float
     conflict_cells: float
+    lopsided: float
+    ends: float
     outlines: float
     unlike: float
     gain: float
@@ -104,6 +108,8 @@ def compare_structure(one: Plane, other: Plane, parts: int = 10) -> Structure:
         one_sided=float((bad & ~both).mean()),
         bad_cells=_cells(bad),
         conflict_cells=_cells(bad & (less > _TEXTURED / 2)),
+        lopsided=_lopsided(more[bad]),
+        ends=_ends(bad),
         outlines=float((weights * outline).sum() / weights.sum()),
         unlike=float((outline < _BAD).mean()),
         gain=gain,
@@ -128,6 +134,18 @@ def _cells(places: Mask) -> float:
     rows, columns = (side // _CELLS for side in places.shape)
     cells = places[: rows * _CELLS, : columns * _CELLS].reshape(_CELLS, rows, _CELLS, columns)
     return float((cells.mean(axis=(1, 3)) > 1 / 12).mean()) if cells.size else 0.0
+
+
+def _lopsided(more: Mask) -> float:
+    """How far places are of one kind, from 0.5 to 1; 1 where there are none."""
+    share = float(more.mean()) if more.size else 1.0
+    return max(share, 1 - share)
+
+
+def _ends(places: Mask) -> float:
+    """How many of all places are in the upper or in the lower quarter of the rows; the lesser."""
+    edge = len(places) // 4
+    return float(min(places[:edge].sum(), places[len(places) - edge :].sum())) / places.size
 
 
 def _middle(places: Mask) -> float:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
+from fapfav.relation.align import refined
 from fapfav.relation.overlap import interpolated, tilted_positions
 from fapfav.relation.placement import Placement
 from fapfav.relation.planes import Values, positions, product, reduced, slope
-from fapfav.relation.traits import Plane
+from fapfav.relation.traits import SIDE, Plane
 
 MOST: Final = math.radians(4)
 """The largest turn that is looked for: what a scanner or a hand leaves."""
@@ -21,6 +23,7 @@ _FEW_STEPS: Final = 2
 _COARSE: Final = 32
 _LEAST: Final = math.radians(0.5)
 _STEADY: Final = 0.001  # of a side
+_MOVED: Final = 0.005  # of half a side: a quarter of a pixel
 
 
 def looks_tilted(
@@ -57,6 +60,26 @@ def tilted(
         if float(np.abs(change).max()) < _STEADY:
             break
     return found
+
+
+def more_exact(
+    moving: Plane, still: Plane, start: Placement, sizes: tuple[tuple[int, int], tuple[int, int]]
+) -> Iterator[Placement]:
+    """Placements other than `start` at all the pixels there are, the likeliest first.
+
+    Either way round, since the smaller of two renditions has lost what the other is laid on by;
+    then with a small turn if there seems to be one. `sizes` are those of the pictures in pixels.
+    """
+    one = refined(moving, still, start, SIDE).placement
+    if not one.near(start, _MOVED):
+        yield one
+    other = refined(still, moving, start.inverse(), SIDE).placement
+    if not other.inverse().near(one, _MOVED):
+        yield other.inverse()
+    if looks_tilted(moving, still, one, sizes[0]) is not None:
+        yield tilted(moving, still, one, SIDE)
+    if looks_tilted(still, moving, other, sizes[1]) is not None:
+        yield tilted(still, moving, other, SIDE).inverse()
 
 
 def turn(placement: Placement, size: tuple[int, int]) -> tuple[float, float]:

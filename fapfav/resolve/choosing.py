@@ -30,6 +30,8 @@ DAY = 86_400
 class Picture:
     """What rules ask of one picture that is not decided yet, or is `kept` by its user's verdict.
 
+    `pixels` are those of the picture, without what was `around` it: a border or a caption. It
+    is `cropped` if another one of its set shows more of the picture.
     `posted` is the earliest time a site gave, 0 for none; `quality` is 0 where it is not known;
     `priority` is the highest of its albums; `albums` are their names and SOURCE/USER/ALBUM. It is
     `gone` if it vanished from one of its places, an `only_copy` if from all.
@@ -51,6 +53,13 @@ class Picture:
     gone: bool = False
     only_copy: bool = False
     kept: bool = False
+    around: str = ""
+    cropped: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the picture and nothing else."""
+        return not self.around and not self.cropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +220,18 @@ _Led = tuple[list[Picture], str]
 
 def _pixels(_criterion: Criterion, left: Sequence[Picture]) -> _Led:
     most = max(one.pixels for one in left)
-    best = [one for one in left if not most >= PIXELS * one.pixels or one.pixels == most]
+    large = [one for one in left if not most >= PIXELS * one.pixels or one.pixels == most]
+    best = [one for one in large if one.is_whole] or large
+    added = " and ".join(sorted({one.around for one in left} - {""}))
     ratio = most / max(1, *(one.pixels for one in left if one not in best), 1)
+    if len(best) < len(large) and ratio < PIXELS:
+        return best, f"as large without the {added}" if added else "shows more at the edges"
+    uncounted = f", {added} not counted" if added else ""
+    if all(one.cropped for one in best):
+        uncounted += ", cropped"
     if ratio >= 1.95:
-        return best, f"{ratio:.1f}x the pixels"
-    return best, f"{round(100 * (ratio - 1))} % more pixels"
+        return best, f"{ratio:.1f}x the pixels{uncounted}"
+    return best, f"{round(100 * (ratio - 1))} % more pixels{uncounted}"
 
 
 def _quality(_criterion: Criterion, left: Sequence[Picture]) -> _Led:

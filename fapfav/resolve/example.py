@@ -25,6 +25,8 @@ EXAMPLE: dict[str, Any] = {
                 " how near their prints are, which is no probability, where nobody looked.",
                 "pixels_ratio_at_least and pixels_ratio_at_most: the largest picture's pixels"
                 " through the smallest one's.",
+                "pixels are those of the picture: where a closer look found a border around it,"
+                " that is not counted; of as many the one without, and not cropped, is kept.",
                 "keep: criteria in order. pixels, quality (of a JPEG, from its tables), format"
                 " (a list, the best first), age (posted or added earlier), album (of the highest"
                 " priority, or a list), source (a list), tagged, bytes.",

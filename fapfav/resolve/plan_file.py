@@ -44,8 +44,8 @@ class Entry:
     """One set of a plan.
 
     `pictures` has all of its pictures, each with a line about it; `moves` says what `keep` gets,
-    `saves` how many bytes the copies have, `certainty` how close they are, 0 to 1. `revision` is
-    another one after any change that counts.
+    `saves` how many bytes the copies have. `certainty`, 0 to 1, `is_probability` that all are the
+    same, or it is how near they are. `revision` is another one after any change that counts.
     """
 
     apply: bool
@@ -59,6 +59,7 @@ class Entry:
     may_hide: tuple[Spared, ...]
     revision: str
     pictures: tuple[tuple[Digest, str], ...]
+    is_probability: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ def _written(entry: Entry) -> dict[str, Any]:
         "rule": entry.rule,
         "reason": entry.reason,
         "certainty": entry.certainty,
+        "is_probability": entry.is_probability,
         "keep": entry.keep.hex(),
         "copies": [each.hex() for each in entry.copies],
         "moves": list(entry.moves),
@@ -135,6 +137,7 @@ def _entry(value: Any, path: str) -> Entry:
         may_hide=given.read("may_hide", _may_hide, ()),
         pictures=given.read("pictures", _pictures),
         revision=given.read("revision", words),
+        is_probability=given.read("is_probability", flag, False),
     )
     given.done()
     known = dict(entry.pictures)

@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -32,6 +33,40 @@ FLAGS = [
     "--disable-dev-shm-usage",
 ]
 """What the browser is started with: nothing of its own goes over the network."""
+
+
+class Profile:
+    """A browser's profile that is emptied between tests.
+
+    A server has another port than the last, so pages have no storage in common, nor cached files;
+    still all that is deleted, for a port may come again. A test that changes the profile itself,
+    not only its pages, makes one of its own.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self.context = browser.new_context(viewport={"width": 1280, "height": 800})
+        self.context.set_default_timeout(PATIENCE)
+        self._kept = self.context.new_page()
+        self._orders = self.context.new_cdp_session(self._kept)
+        self._asked: set[str] = set()
+        self.context.on("request", lambda request: self._asked.add(_origin(request.url)))
+
+    def forget(self) -> None:
+        """Closes all pages and deletes what they left."""
+        for page in self.context.pages:
+            if page is not self._kept:
+                page.close()
+        self._orders.send("Network.clearBrowserCache")
+        for origin in self._asked:
+            every = {"origin": origin, "storageTypes": "all"}
+            self._orders.send("Storage.clearDataForOrigin", every)
+        self._asked.clear()
+        self.context.clear_cookies()
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 @pytest.fixture(scope="session")
@@ -72,13 +107,19 @@ def sealed_served(made: dict[bool, Path], tmp_path: Path) -> Iterator[Served]:
         yield found
 
 
+@pytest.fixture(scope="session")
+def profile(browser: Browser) -> Iterator[Profile]:
+    """What `context` is of: one for all tests, because a new one takes Chromium a second."""
+    made = Profile(browser)
+    yield made
+    made.context.close()
+
+
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A browser's profile of its own, 1280 by 800."""
-    opened = browser.new_context(viewport={"width": 1280, "height": 800})
-    opened.set_default_timeout(PATIENCE)
-    yield opened
-    opened.close()
+def context(profile: Profile) -> Iterator[BrowserContext]:
+    """A browser's profile with nothing in it, 1280 by 800."""
+    yield profile.context
+    profile.forget()
 
 
 @pytest.fixture

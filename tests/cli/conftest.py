@@ -44,7 +44,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     top = tmp_path_factory.mktemp("made")
     gallery(top / "pictures")
     (top / "home").mkdir()
-    done = Home(top / "home").run(
+    done = Home(top / "home").run_anew(
         "favorites", "read", "-l", top / "pictures", "--no-password", "--model", "off"
     )
     assert done.code == 0, done.err

@@ -9,10 +9,9 @@ import pty
 import re
 import select
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from PIL import Image
 
 from fapfav.cli.console import Console
 from fapfav.cli.session import Session
+from tests import warm
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 240.0
@@ -70,16 +70,28 @@ class Home:
 
     def run(self, script: str, *arguments: object, **environment: str) -> Ran:
         """Runs `favorites`, `process` or `fapfav` with no terminal."""
-        done = subprocess.run(
-            command(script, arguments),
-            cwd=self.path,
-            env=self.environment(**environment),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=LIMIT,
-            check=False,
+        return self._run(script, arguments, environment, anew=False)
+
+    def run_anew(self, script: str, *arguments: object, **environment: str) -> Ran:
+        """The same by an interpreter that starts anew, which takes a second more: see `warm`."""
+        return self._run(script, arguments, environment, anew=True)
+
+    def _run(
+        self,
+        script: str,
+        arguments: Sequence[object],
+        environment: Mapping[str, str],
+        *,
+        anew: bool,
+    ) -> Ran:
+        code, out, err = warm.run(
+            command(script, arguments)[1:],
+            folder=self.path,
+            environment=self.environment(**environment),
+            limit=LIMIT,
+            anew=anew,
         )
-        return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+        return Ran(code, out.decode(), err.decode())
 
 
 def command(script: str, arguments: Sequence[object]) -> list[str]:
@@ -109,13 +121,26 @@ class Terminal:
     def __init__(self, home: Home, script: str, *arguments: object, **environment: str) -> None:
         self.seen = b""
         self.seen_before = ""
-        words = command(script, arguments)
+        words, inherited = command(script, arguments), home.environment(**environment)
+        self._started: warm.Started | None = None
+        if warm.fits(inherited):
+            self._fd, end = pty.openpty()
+            self._started = warm.start(
+                words[1:],
+                folder=home.path,
+                environment=inherited,
+                files=[end] * 3,
+                terminal=True,
+            )
+            os.close(end)
+            self.pid = self._started.pid
+            return
         self.pid, self._fd = pty.fork()
         if self.pid == 0:  # pragma: no cover - becomes the command
             os.chdir(home.path)
             # At a terminal Ctrl-C is heard, be it ignored where the tests were started.
             signal.signal(signal.SIGINT, signal.SIG_DFL)
-            os.execve(words[0], words, home.environment(**environment))
+            os.execve(words[0], words, inherited)
 
     def expect(self, pattern: str) -> None:
         """Reads until the pattern has come since the last time."""
@@ -139,6 +164,8 @@ class Terminal:
         while self._read(ends):
             pass
         os.close(self._fd)
+        if self._started is not None:
+            return self._started.wait(LIMIT), self.seen.decode()
         _, status = os.waitpid(self.pid, 0)
         return os.waitstatus_to_exitcode(status), self.seen.decode()
 

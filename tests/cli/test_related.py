@@ -61,6 +61,11 @@ def test_related_pairs_are_listed_and_then_those_that_were_turned_down(
     lines = run("list", "--related").out.splitlines()
     said = [line for line in lines if line.startswith(("related: ", "turned down: "))]
     assert len(said) == 3
+    called = {frozenset(re.findall(r"[0-9a-f]{12} \w[\w ]*\.jpg", line)) for line in said}
+    assert called == {
+        frozenset(f"{names[name][:12]} {name}.jpg" for name in both)
+        for both in (("first", "mirrored"), ("lone", "lone turned"), ("words", "other words"))
+    }
     assert re.search(r": other text or objects in places \(.*\d % sure\)$", said[-1])
 
 
@@ -86,7 +91,7 @@ def test_a_group_says_why_each_is_in_it_and_what_to_see_besides(names: dict[str,
     assert f"{names['first']}\n    the keeper\n" in out
     assert re.search(r"^    same picture, 2.0x smaller, recompressed \(.* % sure\)$", out, re.M)
     mirrored, first = names["mirrored"][:12], names["first"][:12]
-    assert f"see also {mirrored}, related to {first}: mirrored left to right (" in out
+    assert f"see also {mirrored} mirrored.jpg, related to {first}: mirrored left to right (" in out
 
 
 def test_a_picture_in_no_group_has_no_keeper_but_something_to_see(names: dict[str, str]) -> None:

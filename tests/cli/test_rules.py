@@ -116,6 +116,7 @@ def test_a_plan_says_in_words_what_it_would_do(alike: Alike) -> None:
     done = run("plan")
 
     assert f"apply  keep {digest(10).hex()[:12]}, copies {digest(11).hex()[:12]}" in done.out
+    assert "2.0x the pixels. (near 1.000)" in done.out  # nobody looked closely
     assert "    larger: 2.0x the pixels." in done.out
     assert "    tag: nature/water" in done.out
     assert "    place: 11.jpg in Bays" in done.out

@@ -7,6 +7,7 @@ one: how it ended, what it wrote. A fork saves the second that starting anew tak
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import resource
@@ -99,6 +100,7 @@ def main() -> None:
     from fapfav.cli.process import process
     from fapfav.jobs import backup, convert, keys, numbers, repair, verify  # noqa: F401
 
+    gc.freeze()  # else each fork looks through all that was imported, and copies it
     groups = {"favorites": favorites, "process": process}
     for line in sys.stdin:
         print(json.dumps(_forked(json.loads(line), groups)), flush=True)

@@ -47,6 +47,7 @@ def some_facts(draw: st.DrawFn, number: int = 1) -> Facts:
     """Any picture that another could be a copy of."""
     ext = draw(st.sampled_from(["jpg", "png", "gif"]))
     frames = draw(st.integers(2, 40)) if ext == "gif" and draw(st.booleans()) else 1
+    around = draw(st.sampled_from(["", "", "border", "caption"]))
     scale = draw(st.sampled_from([1.0, 1.005, 1.01, 1.02, 1.5, 2.0, 2.1]))
     return facts(
         number,
@@ -65,6 +66,9 @@ def some_facts(draw: st.DrawFn, number: int = 1) -> Facts:
         priority=draw(st.integers(0, 2)),
         is_only_copy=draw(st.booleans()),
         is_protected=draw(st.booleans()),
+        around=around,
+        share=draw(st.sampled_from([0.98, 0.9, 0.5])) if around else 1.0,
+        cropped=draw(st.sampled_from([False, False, True])),
     )
 
 

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fapfav.duplicates.alike import FEW, by_key
 
@@ -22,6 +25,30 @@ def test_a_second_array_keeps_equal_entries_apart() -> None:
 
     assert keys.sizes.tolist() == [2, 1]
     assert keys.firsts.tolist() == [0, 1]
+
+
+@given(
+    st.integers(0, 1 << 30),
+    st.integers(0, 300),
+    st.lists(st.integers(0, 9), min_size=1, max_size=3),
+)
+def test_entries_are_sorted_by_the_last_key_then_those_before(
+    seed: int, count: int, bits: list[int]
+) -> None:
+    rng = np.random.default_rng(seed)
+    keys = [rng.integers(0, 1 << many, count, np.uint64) << np.uint64(50) for many in bits]
+    flags = rng.integers(0, 2, count).astype(np.bool_)
+
+    for given_keys in (keys, [*keys, flags], [flags, *keys]):
+        assert by_key(*given_keys).order.tolist() == np.lexsort(given_keys).tolist()
+
+
+@pytest.mark.parametrize("equal", [0, 1, 5, 900, 1000])
+def test_few_and_many_equal_ones_keep_their_order(equal: int) -> None:
+    key = np.random.default_rng(equal).permutation(1000).astype(np.uint64)
+    key[key < equal] = 7
+
+    assert by_key(key).order.tolist() == np.lexsort((key,)).tolist()
 
 
 def test_no_entries_have_no_keys() -> None:

@@ -22,6 +22,28 @@ def test_the_larger_one_of_the_same_quality_is_kept() -> None:
     assert found == (1, "Keep 1: 2.1x the pixels, same quality.")
 
 
+def test_pixels_are_those_of_the_picture() -> None:
+    framed = facts(1, width=1440, height=960, share=0.694, around="border")
+
+    assert keep(framed, facts(2)) == (2, "Keep 2: as large without the border, same quality.")
+    assert keep(framed, facts(2, width=600, height=400)) == (
+        1,
+        "Keep 1: 4.0x the pixels, border not counted, same quality.",
+    )
+    assert keep(framed, facts(2, quality=70)) == (
+        None,
+        "Your eye decides: 2 is without a border, 1 is of better quality.",
+    )
+
+
+def test_one_that_shows_less_of_the_picture_is_not_kept() -> None:
+    assert keep(facts(1, cropped=True), facts(2))[0] == 2
+    assert keep(facts(1, width=2400, height=1600, cropped=True), facts(2)) == (
+        None,
+        "Your eye decides: 1 is larger; 1 is cropped.",
+    )
+
+
 def test_quality_decides_and_bytes_do_not() -> None:
     assert keep(facts(1, quality=70, size=900_000), facts(2, size=100_000)) == (
         2,

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import random
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 from fapfav.jobs.library import open_archive
 from fapfav.model import PlaceState
 from fapfav.practice.site import Account, PracticeSite
+from tests import warm
 from tests.jobs.sites import ALICE, listings, photos, shelf
 from tests.support import PASSWORD, album, new_archive
 
@@ -19,9 +18,11 @@ PICTURES = 150
 MOMENTS = 50
 
 
-def run(archive: Path, folder: Path | str, kill: int) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tests.jobs.killed_read", str(archive), str(folder), str(kill)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def run(archive: Path, folder: Path | str, kill: int) -> tuple[int, str]:
+    """How it ended, and what it wrote."""
+    words = ["-m", "tests.jobs.killed_read", str(archive), str(folder), str(kill)]
+    code, out, err = warm.run(words)
+    return code, (out + err).decode()
 
 
 def committed(path: Path) -> set[bytes]:
@@ -38,9 +39,9 @@ def committed(path: Path) -> set[bytes]:
 def test_fifty_kills_at_random_moments_lose_nothing(tmp_path: Path) -> None:
     made = album(tmp_path / "pictures", PICTURES)
     new_archive(tmp_path / "whole").close()
-    whole = run(tmp_path / "whole", tmp_path / "pictures", 0)
-    assert whole.returncode == 0, whole.stderr
-    touches = int(whole.stdout.split()[0])
+    code, said = run(tmp_path / "whole", tmp_path / "pictures", 0)
+    assert code == 0, said
+    touches = int(said.split()[0])
     assert touches > 5 * PICTURES
     moments = random.Random(20).choices(range(1, touches // 3), k=MOMENTS)
     new_archive(tmp_path / "killed").close()
@@ -48,21 +49,21 @@ def test_fifty_kills_at_random_moments_lose_nothing(tmp_path: Path) -> None:
     finished = 0
 
     for number, moment in enumerate(moments):
-        done = run(tmp_path / "killed", tmp_path / "pictures", moment)
-        if done.returncode == 0:  # nothing was left to do: begin a new one
+        code, said = run(tmp_path / "killed", tmp_path / "pictures", moment)
+        if code == 0:  # nothing was left to do: begin a new one
             finished += 1
             before = set()
             new_archive(tmp_path / f"killed-{number}").close()
             (tmp_path / "killed").rename(tmp_path / f"finished-{number}")
             (tmp_path / f"killed-{number}").rename(tmp_path / "killed")
             continue
-        assert done.returncode == -signal.SIGKILL, done.stderr
+        assert code == -signal.SIGKILL, said
         now = committed(tmp_path / "killed")
         assert before <= now
         before = now
 
-    last = run(tmp_path / "killed", tmp_path / "pictures", 0)
-    assert last.returncode == 0, last.stderr
+    code, said = run(tmp_path / "killed", tmp_path / "pictures", 0)
+    assert code == 0, said
     assert committed(tmp_path / "killed") == {hashlib.sha256(raw).digest() for raw in made}
     assert finished < MOMENTS / 2
 
@@ -80,14 +81,14 @@ def test_a_site_read_killed_at_random_moments_asks_for_nothing_committed(tmp_pat
                 has = {place.image for place in archive.places.records() if place.holds}
                 listed = {a.album for a in archive.albums.records() if a.date_listed}
             site.forget()
-            done = run(tmp_path / "archive", site.url, moment)
-            assert done.returncode in (0, -signal.SIGKILL), done.stderr
+            code, said = run(tmp_path / "archive", site.url, moment)
+            assert code in (0, -signal.SIGKILL), said
             assert has.isdisjoint(photos(site)), "a picture that was committed"
             assert not any(listings(site, album) for album in listed), "a folder that was listed"
             committed(tmp_path / "archive")
-            killed += done.returncode != 0
-            kept += bool(has) and done.returncode != 0
-        assert done.returncode == 0
+            killed += code != 0
+            kept += bool(has) and code != 0
+        assert code == 0
 
     assert killed > 3
     assert kept > 1

@@ -21,10 +21,12 @@ from fapfav.jobs.plan import (
     sample,
     steps,
 )
+from fapfav.jobs.plan_rows import from_plain, to_plain
 from fapfav.jobs.review import judge
 from fapfav.jobs.sets import Scope, set_lines, set_view
 from fapfav.model import Progress, Verdict
 from tests.jobs.alike import Alike, digest, place_key
+from tests.jobs.resolved import judged, looked
 
 KEEP, SKIP, FALSE = Verdict.KEEP, Verdict.SKIP, Verdict.FALSE
 
@@ -50,6 +52,17 @@ def test_a_plan_has_the_obvious_sets_the_least_close_first(alike: Alike) -> None
     for row in plan.rows:
         view = set_view(alike.archive, row.key)
         assert (view.revision, view.certainty) == (row.revision, row.certainty)
+
+
+def test_a_row_says_whether_its_certainty_is_a_probability(alike: Alike) -> None:
+    assert not any(row.is_probability for row in make_plan(alike.archive, 0.0).rows)
+
+    looked(alike.archive)
+    judged(alike.archive, digest(10), digest(11), 0.97)
+
+    rows = {row.keep: row for row in make_plan(alike.archive, 0.0).rows}
+    assert (rows[digest(10)].certainty, rows[digest(10)].is_probability) == (0.97, True)
+    assert from_plain(to_plain(rows.values())) == tuple(rows.values())
 
 
 def test_the_bar_leaves_out_what_is_less_close(alike: Alike) -> None:

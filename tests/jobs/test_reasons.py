@@ -7,12 +7,22 @@ from collections.abc import Callable
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
-from fapfav.jobs.reasons import changes_beside_size, seen_from, sure, turned_round
+from fapfav.jobs.reasons import changes_beside_size, how_sure, seen_from, sure, turned_round
 from fapfav.model import Judged, Label, pair_of
 from fapfav.relation.judge import relation
 from fapfav.relation.picture import traits_of
 from tests.jobs.alike import digest
-from tests.relation.pictures import cropped, framed, jpeg, photo, scaled, text_page, traits
+from tests.relation.pictures import (
+    bordered,
+    captioned,
+    cropped,
+    framed,
+    jpeg,
+    photo,
+    scaled,
+    text_page,
+    traits,
+)
 
 Change = Callable[[Image.Image], Image.Image]
 
@@ -25,6 +35,9 @@ CHANGES: dict[str, Change] = {
     "cut out": lambda one: cropped(one, 0.25),
     "framed": framed,
     "in other colours": lambda one: Image.merge("RGB", one.split()[::-1]),
+    "cropped": lambda one: cropped(one, 0.05),
+    "bordered": lambda one: bordered(one, 0.05),
+    "captioned": captioned,
     "another": lambda one: text_page(3),
 }
 
@@ -41,10 +54,19 @@ def test_turned_round_it_is_what_is_found_the_other_way_round(change: str) -> No
 @pytest.mark.parametrize(
     ("said", "back"),
     [
-        ("same picture, cropped by 6 %", "same picture, shows more at the edges"),
+        ("same picture, cropped by 6 %", "same picture, shows more at the edges: 6 %"),
+        ("same picture, shows more at the edges: 6 %", "same picture, cropped by 6 %"),
         (
-            "same picture, 1.5x larger, with a border or caption, recompressed",
-            "same picture, 1.5x smaller, without the border or caption, recompressed",
+            "same picture, 1.5x larger, with a border, recompressed",
+            "same picture, 1.5x smaller, without the border, recompressed",
+        ),
+        (
+            "same picture, without the caption, recompressed",
+            "same picture, with a caption, recompressed",
+        ),
+        (
+            "same picture, with a border or caption",  # as it was said before
+            "same picture, without the border or caption",
         ),
         (
             "same picture, something written over it, more contrast",
@@ -72,6 +94,12 @@ def test_another_size_and_compression_are_no_changes() -> None:
     assert changes_beside_size("same picture, 2.1x larger, recompressed") == ()
     assert changes_beside_size("same animation, 10.0x smaller") == ()
     assert changes_beside_size("same picture, cropped by 6 %, recompressed") == ("cropped by 6 %",)
+
+
+def test_what_is_no_probability_is_not_called_sure() -> None:
+    assert how_sure(0.973, is_probability=True) == "97 % sure"
+    assert how_sure(0.973, is_probability=False) == "near 0.973"
+    assert how_sure(1.0, is_probability=True) == "more than 99 % sure"
 
 
 def test_nothing_is_quite_sure() -> None:

@@ -91,7 +91,7 @@ class World:
 
     def run(self, script: str, *arguments: object, where: Path | None = None) -> Ran:
         """Runs a command with this archive."""
-        done = self.home.run(
+        done = self.home.run_anew(
             *self.words(script, *arguments, where=where),  # type: ignore[arg-type]
             **self.environment,
         )

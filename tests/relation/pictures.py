@@ -55,6 +55,16 @@ def bordered(picture: Image.Image, share: float, colour: str = "black") -> Image
     return result
 
 
+def captioned(picture: Image.Image) -> Image.Image:
+    """With a line of words on white below it."""
+    strip = picture.height // 14
+    result = Image.new("RGB", (picture.width, picture.height + strip), "white")
+    result.paste(picture)
+    at = strip, picture.height + strip // 8
+    ImageDraw.Draw(result).text(at, "a line of words below it", "black", font(strip * 0.6))
+    return result
+
+
 def font(size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
 

@@ -9,7 +9,9 @@ from fapfav.relation.judge import relation
 from fapfav.relation.picture import traits_of
 from fapfav.words import Label
 from tests.relation.pictures import (
+    NAMES,
     bordered,
+    captioned,
     cropped,
     framed,
     jpeg,
@@ -29,7 +31,8 @@ WORDS: dict[str, Change] = {
     "same picture, lighter, recompressed": lambda one: ImageEnhance.Brightness(one).enhance(1.2),
     "same picture, darker, recompressed": lambda one: ImageEnhance.Brightness(one).enhance(0.8),
     "cropped by": lambda one: cropped(one, 0.08),
-    "with a border or caption": lambda one: bordered(one, 0.05),
+    "same picture, with a border, recompressed": lambda one: bordered(one, 0.05),
+    "same picture, with a caption": captioned,
     "something written over it": lambda one: marked(one, 9),
     "turned by 3 degrees": lambda one: cropped(one.rotate(3, Image.Resampling.BICUBIC), 0.08),
     "mirrored left to right": ImageOps.mirror,
@@ -60,11 +63,33 @@ def test_the_reason_says_what_was_done(reason: str) -> None:
         (framed, "cut out of it: 5"),
         (lambda one: one.transpose(Image.Transpose.ROTATE_90), "a quarter to the right"),
         (lambda one: ImageEnhance.Brightness(one).enhance(0.8), "lighter"),
-        (lambda one: bordered(one, 0.05), "cropped by"),
+        (lambda one: bordered(one, 0.05), "same picture, without the border, recompressed"),
+        (captioned, "same picture, without the caption"),
+        (lambda one: cropped(one, 0.08), "same picture, shows more at the edges: 1"),
     ],
 )
 def test_it_is_said_as_seen_from_the_first(change: Change, back: str) -> None:
     assert back in relation(traits_of(change(photo("coffee"))), traits("coffee")).reason
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("share", [0.02, 0.05])
+@pytest.mark.parametrize("colour", ["black", "white"])
+def test_a_border_is_told_from_more_of_the_picture(name: str, share: float, colour: str) -> None:
+    whole = traits(name)
+    more = traits_of(bordered(photo(name), share, colour))
+    less = traits_of(cropped(photo(name), share))
+
+    assert "with a border" in relation(whole, more).reason
+    assert "without the border" in relation(more, whole).reason
+    assert "cropped by" in relation(whole, less).reason
+    assert "shows more at the edges" in relation(less, whole).reason
+
+
+def test_where_a_plain_ground_goes_on_it_counts_as_picture() -> None:
+    narrow, wide = (traits_of(bordered(photo("chelsea"), share)) for share in (0.03, 0.06))
+
+    assert "shows more at the edges" in relation(narrow, wide).reason
 
 
 def test_one_colour_and_another_have_words_of_their_own() -> None:

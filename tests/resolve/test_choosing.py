@@ -104,6 +104,16 @@ def _others(one: Rule) -> tuple[Criterion, ...]:
     [
         (By.PIXELS, {"pixels": 1_920_000}, {}, "2.0x the pixels."),
         (By.PIXELS, {"pixels": 1_200_000}, {}, "25 % more pixels."),
+        (By.PIXELS, {}, {"around": "border"}, "as large without the border."),
+        (By.PIXELS, {}, {"around": "caption", "pixels": 970_000}, "as large without the caption."),
+        (By.PIXELS, {}, {"cropped": True}, "shows more at the edges."),
+        (
+            By.PIXELS,
+            {"pixels": 3_840_000, "around": "border"},
+            {},
+            "4.0x the pixels, border not counted.",
+        ),
+        (By.PIXELS, {"pixels": 3_840_000, "cropped": True}, {}, "4.0x the pixels, cropped."),
         (By.QUALITY, {}, {"quality": 80}, "quality 90 over 80."),
         (By.AGE, {"posted": 2 * DAY}, {"posted": 4 * DAY}, "posted earlier."),
         (By.AGE, {"posted": 9 * DAY, "added": 0}, {"added": 9 * DAY}, "added earlier."),

@@ -99,7 +99,7 @@ def _put(at: int, **parts: Any) -> Callable[[list[dict[str, Any]]], None]:
         (_put(0, keep="abc"), "sets[0].keep: 'abc' is no digest: it takes 64 hex digits"),
         (_put(0, apply="yes"), "sets[0].apply: 'yes' is neither true nor false"),
         (_put(0, may_hide=["x"]), "sets[0].may_hide[0]: 'x' is no reason to spare: protected"),
-        (_put(0, Keep="x"), "sets[0]: there is no 'Keep' here: apply, certainty, copies, keep,"),
+        (_put(0, Keep="x"), "sets[0]: there is no 'Keep' here: apply, certainty, copies, is_"),
         (
             lambda sets: sets.append(dict(sets[1])),
             f"sets[3]: {digest(10).hex()[:12]} is in sets[1] already; take one out",

@@ -8,12 +8,12 @@ without `all` only the first and the last time at each place count. Prints the n
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import traceback
 from collections.abc import Callable
@@ -22,8 +22,8 @@ from types import FrameType
 from typing import Any
 
 from fapfav.store import disk
+from tests import warm
 
-ROOT = Path(__file__).parents[2]
 TOUCHES = ("write", "sync", "cut", "create", "rename", "unlink", "mkdir")
 
 Site = tuple[str, ...]
@@ -32,17 +32,10 @@ Work = Callable[[Path], Any]
 
 def kills(work: str, archive: Path, to: Path, *, everywhere: bool = False) -> dict[int, Path]:
     """Does it all in a process of its own; gives the killed archives by the touch they died at."""
-    words = [sys.executable, "-m", "tests.store.killing", work, str(archive), str(to)]
-    done = subprocess.run(
-        [*words, "all"] if everywhere else words,
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return {int(number): to / str(number) for number in json.loads(done.stdout)}
+    words = ["-m", "tests.store.killing", work, str(archive), str(to)]
+    code, out, err = warm.run([*words, "all"] if everywhere else words)
+    assert code == 0, err.decode()
+    return {int(number): to / str(number) for number in json.loads(out)}
 
 
 def _site() -> Site:
@@ -118,6 +111,7 @@ def main() -> None:
     module, _, name = sys.argv[1].partition(":")
     archive, to = Path(sys.argv[2]), Path(sys.argv[3])
     work: Work = getattr(importlib.import_module(module), name)
+    gc.freeze()  # else each that dies looks through all that was imported, and copies it
     to.mkdir()
     shutil.copytree(archive, to / "0")
     sites = _sites(work, to / "0")

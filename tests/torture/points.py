@@ -10,6 +10,7 @@ what is left, does the same again, and says what it found: a line of JSON for ea
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import math
 import os
@@ -313,6 +314,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     names = options.scenes or list(SCENES)
     wrong = 0
+    gc.freeze()  # else each child looks through all that was imported, and copies it
     with tempfile.TemporaryDirectory(dir=MEMORY if os.path.isdir(MEMORY) else None) as base:
         scenes = [Torture(name, Path(base) / name.replace(" ", "-")) for name in names]
         found = [(torture, torture.sites()) for torture in scenes]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,35 +11,21 @@ from fapfav.jobs.see_also import Apart, Standing
 from fapfav.jobs.sets import set_view
 from fapfav.model import Digest
 from tests.viewer.apart import make_apart, write_apart
-from tests.viewer.archives import copied, opened
+from tests.viewer.archives import opened
 from tests.viewer.browsing import Page, Visitor
-from tests.viewer.conftest import viewer_of
 from tests.viewer.reviewed import forged, last
 from viewer.addresses import name_of
-from viewer.state import Viewer, install
+from viewer.state import Viewer
 
 
 @pytest.fixture(scope="module")
-def apart(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
     """By whether it is sealed, an archive of pictures that are related or were turned down."""
     base = tmp_path_factory.mktemp("apart")
     write_apart(base / "pictures")
     for sealed in (False, True):
         make_apart(base / str(sealed), base / "pictures", sealed=sealed)
     return {sealed: base / str(sealed) for sealed in (False, True)}
-
-
-@pytest.fixture
-def viewer(apart: dict[bool, Path], tmp_path: Path) -> Iterator[Viewer]:
-    found = viewer_of(copied(apart[False], tmp_path / "archive"), sealed=False)
-    yield found
-    found.lock()
-    install(None)
-
-
-@pytest.fixture
-def visitor(viewer: Viewer) -> Visitor:
-    return Visitor(viewer)
 
 
 def names(viewer: Viewer) -> dict[str, Digest]:
@@ -218,10 +203,9 @@ def test_looking_changes_nothing(viewer: Viewer, visitor: Visitor) -> None:
     assert last(viewer) == before
 
 
-def test_an_encrypted_archive_names_no_digest(apart: dict[bool, Path], tmp_path: Path) -> None:
-    found = viewer_of(copied(apart[True], tmp_path / "sealed"), sealed=True)
-    visitor = Visitor(found)
-    with found.archive() as archive:
+def test_an_encrypted_archive_names_no_digest(sealed_viewer: Viewer) -> None:
+    visitor = Visitor(sealed_viewer)
+    with sealed_viewer.archive() as archive:
         related = archive.kept(Apart).now()[Standing.RELATED]
         (group,) = archive.groups
         name = name_of(archive, group.members[0])
@@ -233,7 +217,5 @@ def test_an_encrypted_archive_names_no_digest(apart: dict[bool, Path], tmp_path:
     for each in (page, answer, visitor.get("/viewer/duplicates/?related=1")):
         assert each.status == 200
         assert not any(one in each.source for one in digests)
-    with opened(found.directory, sealed=True) as archive:
+    with opened(sealed_viewer.directory, sealed=True) as archive:
         assert len(set_view(archive, group.members[0]).members) == 3
-    found.lock()
-    install(None)

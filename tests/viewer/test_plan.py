@@ -10,6 +10,7 @@ import pytest
 from fapfav.jobs import tagging
 from fapfav.jobs.find import find_duplicates
 from fapfav.jobs.plan import make_plan
+from fapfav.jobs.reasons import how_sure
 from fapfav.jobs.review import judge
 from fapfav.model import Verdict
 from tests.support import encoded, landscape, new_archive, read_folder
@@ -75,11 +76,11 @@ def test_the_plan_shows_every_obvious_set_and_its_effect(pairs: Viewer) -> None:
     assert len(plan.rows) > 2
     assert f"{len(plan.rows)} obvious sets" in page.text
     assert f"Skips {plan.pictures} pictures" in page.text
-    nears = [
-        float(row.cssselect(".muted")[0].text_content().split()[1].rstrip(","))
-        for row in page.all(".plan-row")
-    ]
-    assert nears == sorted(nears)
+    said = [row.cssselect(".muted")[0].text_content() for row in page.all(".plan-row")]
+    assert len(said) == len(plan.rows)
+    assert [row.certainty for row in plan.rows] == sorted(row.certainty for row in plan.rows)
+    for words, row in zip(said, plan.rows, strict=True):
+        assert words.startswith(how_sure(row.certainty, is_probability=row.is_probability))
     assert plan.rows[0].reason in page.text
 
 

@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.urls import path, reverse
 
 from fapfav.duplicates.limits import ANIMATED, REGULAR
-from fapfav.errors import UsageError
 from fapfav.jobs import effects
 from fapfav.jobs.library import Archive
 from fapfav.jobs.limit_effects import Bounds, limits_effect
@@ -30,16 +29,14 @@ def duplicates(request: HttpRequest, archive: Archive, /) -> HttpResponse:
     """The list; a POST shows what it would come to, and does it once that was confirmed."""
     if request.method != "POST":
         return _list(request, archive)
-    asked = [name for name in _OPERATIONS if name in request.POST]
-    if len(asked) != 1:
-        raise UsageError("a form does one thing at a time, and nothing was done")
-    if asked == [limits.USED]:
+    asked = forms.pressed(request.POST, *_OPERATIONS)
+    if asked == limits.USED:
         return _limits(request, archive)
     if not _is_confirmed(request):
-        return _effect(request, archive, asked[0])
-    if asked == ["re_run"]:
+        return _effect(request, archive, asked)
+    if asked == "re_run":
         return finding.start(again="again" in request.POST)
-    return _forget(request, archive, everything=asked == ["delete_all"])
+    return _forget(request, archive, everything=asked == "delete_all")
 
 
 def _is_confirmed(request: HttpRequest) -> bool:

@@ -6,13 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 
-from fapfav.errors import UsageError
 from fapfav.jobs.library import Archive
 from fapfav.jobs.plan import PlanRow, apply_plan
 from fapfav.jobs.plan_rows import to_plain
 from viewer import forms, planning, sets, workers
 from viewer.page import BY, page, refuse, see_other, success
-from viewer.planning import Asked
+from viewer.planning import ALL_LEFT_OUT, NOT_SEEN, Asked
 
 PAGE = 50
 """Sets on a page."""
@@ -48,18 +47,13 @@ def plan(request: HttpRequest, archive: Archive, /) -> HttpResponse:
 
 def _post(request: HttpRequest, archive: Archive, asked: Asked) -> HttpResponse:
     here = request.get_full_path()
-    wanted = [name for name in ("apply", "leave_out") if name in request.POST]
-    if len(wanted) != 1:
-        raise UsageError("a form does one thing at a time, and nothing was done")
+    wanted = forms.pressed(request.POST, "apply", "leave_out")
     planning.drop(archive, request.POST.getlist("row"), request.POST.getlist("drop"))
-    if wanted == ["leave_out"]:
+    if wanted == "leave_out":
         return see_other(here)
     rows = planning.seen(request.POST["apply"])
-    if rows is None:
-        refuse(request, "This is not the plan you saw: look at it as it is now. Nothing was done.")
-        return see_other(here)
     if not rows:
-        refuse(request, "Every set is left out: there is nothing to apply.")
+        refuse(request, NOT_SEEN if rows is None else ALL_LEFT_OUT)
         return see_other(here)
     if len(rows) >= AT_ONCE:
         return see_other(reverse("job", args=[workers.start("plan", {"rows": to_plain(rows)})]))

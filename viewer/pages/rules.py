@@ -22,6 +22,7 @@ from fapfav.resolve.plan_file import PlanFile
 from fapfav.resolve.rules import Mode, Rule, to_json
 from viewer import forms, resolving, rule_forms, workers
 from viewer.page import BY, page, refuse, see_other, success
+from viewer.planning import ALL_LEFT_OUT, NOT_SEEN
 
 PAGE = 50
 """Sets on a page of the plan."""
@@ -194,18 +195,16 @@ def rule_plan(request: HttpRequest, archive: Archive, /) -> HttpResponse:
 
 def _planned(request: HttpRequest, archive: Archive) -> HttpResponse:
     here = request.get_full_path()
-    asked = [name for name in ("apply", "leave_out") if name in request.POST]
-    if len(asked) != 1:
-        raise UsageError("a form does one thing at a time, and nothing was done")
+    asked = forms.pressed(request.POST, "apply", "leave_out")
     resolving.drop(archive, request.POST.getlist("row"), request.POST.getlist("drop"))
-    if asked == ["leave_out"]:
+    if asked == "leave_out":
         return see_other(here)
     plan = resolving.seen(request.POST["apply"])
     if plan is None or request.POST["apply"] != resolving.shown(archive).identity:
-        refuse(request, "This is not the plan you saw: look at it as it is now. Nothing was done.")
+        refuse(request, NOT_SEEN)
         return see_other(here)
     if not plan.entries:
-        refuse(request, "Every set is left out: there is nothing to apply.")
+        refuse(request, ALL_LEFT_OUT)
         return see_other(here)
     reclaim = request.POST.get("copies") == "trash"
     if len(plan.entries) >= AT_ONCE:
