@@ -86,8 +86,10 @@ def find_into(
     """Searches as part of a change; returns how many pairs are new."""
     now = searched(archive)  # what others set meanwhile is for the next search
     fresh, last = set(archive.fresh), archive.config(SEARCHED, None)
-    with_all = again or last not in (None, now)
-    if last is None and not again and len(fresh) < len(archive.blobs):
+    # What a search depended on goes when it is undone; that somebody looked is known by the pairs.
+    lost = last is None and any(pair.judged is not None for pair in archive.pairs.records())
+    with_all = again or lost or last not in (None, now)
+    if last is None and not with_all and len(fresh) < len(archive.blobs):
         now["look"] = 0  # nobody looked at the others, so their sets are as they were until then
     if not fresh and not with_all:
         return 0

@@ -25,6 +25,9 @@ CROPPED: Final = "cropped"
 MORE: Final = "shows more at the edges"
 """How it begins to say that a picture shows less or more of what is shown than the other."""
 
+WRITTEN: Final = "something written over"
+"""How it begins to say that one of the two has words or a mark, which of them is for the eye."""
+
 _SEPARATOR: Final = ", "
 _WHOLE: Final = re.compile(r"same (picture|animation)|[\d.]+x (larger|smaller)|recompressed")
 

@@ -15,7 +15,7 @@ from fapfav.duplicates.queue import Kind
 from fapfav.duplicates.suggestion import Suggestion, suggest
 from fapfav.errors import UsageError
 from fapfav.jobs.library import Archive
-from fapfav.jobs.reasons import is_known_edge, sure
+from fapfav.jobs.reasons import WRITTEN, is_known_edge, sure
 from fapfav.jobs.set_facts import Gathering, Spot
 from fapfav.jobs.shared_part import WHOLE, Part, shared_parts
 from fapfav.jobs.to_keeper import Kept, ToKeeper, to_keeper
@@ -230,7 +230,7 @@ def _concluded(view: SetView, facts: Sequence[Facts]) -> SetView:
     hidden = [one.number for one in alike if one.verdict is Verdict.SKIP]
     those = {number: facts[number - 1] for number in sorted(numbers)}
     suggestion = suggest(those, relation, hidden)
-    if changed and view.is_probability and suggestion.keep is None:
+    if changed and view.is_probability and (suggestion.keep is None or WRITTEN in changed):
         suggestion = Suggestion(None, changed)
     weakest = evidence.weakest(pairs)
     closeness = evidence.certainty_of(pairs or view.pairs)

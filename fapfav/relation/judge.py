@@ -43,7 +43,6 @@ _UPRIGHT: Final = 0.4  # correlation of tiny renditions below which nothing agre
 _BORDER: Final = 0.25  # logarithm of the zoom up to which something is a border, not a frame
 _INSIDE: Final = 0.6  # correlation of small lumas laid on each other by their boxes
 _CLEAR: Final = 1.0  # margin from which nothing more exact is asked for
-_AGREEING: Final = 0.8  # structure below which no more care helps
 _ASKEW: Final = 0.55  # agreement of hopeless pairs from which a turn may be what is missing
 _TILTED: Final = (0.75, 0.96)
 """Agreement from which, and structure up to which, a small turn may be what is missing."""
@@ -198,7 +197,7 @@ def _more_exactly(pair: _Pair, start: Placement, evidence: _Evidence) -> _Eviden
         found = more_exact(*pair.lumas, start, pair.sizes)
     for each in found:
         evidence = _better(evidence, _evidence(pair, each))
-        if smallest(evidence.margins)[1] >= _CLEAR or evidence.structure.mean < _AGREEING:
+        if smallest(evidence.margins)[1] >= _CLEAR:
             break
     return evidence
 

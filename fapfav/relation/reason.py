@@ -38,6 +38,7 @@ DIFFERENT: Final = {
 """Why two pictures are different, by the rule that refused them."""
 
 _WHOLE: Final = 0.985  # share of an area from which nothing is said to be missing
+_UNLIKE: Final = 0.004  # share of places that are unlike, from which something is to be said of it
 _NEAR: Final = 16  # levels of 255 up to which a pixel is of the colour of a border
 _PLAIN: Final = 0.6  # share of a border's pixels that are: a line of words leaves seven tenths
 _WORDLESS: Final = 0.95
@@ -66,7 +67,7 @@ def _related(found: Finding, one: Traits, other: Traits) -> str:
     if found.rule is Rule.STILL:
         return "a still of the animation" if one.animated else "an animation that shows it"
     if found.rule is Rule.SPEED:
-        faster = one.duration / max(1, other.duration)
+        faster = max(1, one.duration) / max(1, other.duration)
         way = f"{faster:.1f}x faster" if faster > 1 else f"{1 / faster:.1f}x slower"
         return f"same animation, {way}"
     if found.rule is Rule.PART:
@@ -88,7 +89,8 @@ def _changes(found: Finding, one: Traits, other: Traits) -> list[str]:
     """What was done to the first to make the second, as far as it shows."""
     placement = found.transform.placement
     said = [_size(one, other, placement), *_edges(placement, one, other)]
-    if found.structure is not None and found.structure.one_sided > 0.001:
+    structure = found.structure
+    if structure is not None and (structure.one_sided > 0.001 or structure.bad > _UNLIKE):
         said.append("something written over it")
     return [word for word in (*said, _light(found), _rest(found)) if word]
 

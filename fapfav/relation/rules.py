@@ -70,8 +70,8 @@ def structure_margins(found: Structure) -> dict[Rule, float]:
         _above(found.mean, 0.86, 0.05),
         _below(found.poor, 0.25, 0.1),
         _below(found.bad, 0.135, 0.03),
-        _below(found.conflict, 0.075, 0.02),
-        _below(found.equal, 0.045, 0.01),
+        _below(found.conflict, 0.06, 0.02),
+        _below(found.equal, 0.03, 0.01),
     )
     return {rule: max(margin, subtitled) for rule, margin in margins.items()}
 
@@ -95,11 +95,11 @@ def closer_margins(found: Structure) -> dict[Rule, float]:
     }
     subtitled = min(
         _in_one_place(found),
-        _above(found.lopsided, 0.7, 0.1),
+        _above(found.lopsided, 0.95, 0.02),
         _above(found.mean, 0.88, 0.03),
         _below(found.bad, 0.12, 0.02),
-        _below(found.conflict, 0.07, 0.015),
-        _below(found.equal, 0.05, 0.01),
+        _below(found.conflict, 0.045, 0.015),
+        _below(found.equal, 0.02, 0.01),
     )
     return {rule: max(margin, subtitled) for rule, margin in margins.items()}
 

@@ -219,6 +219,10 @@ def as_ops(touched: Mapping[tuple[str, Key], Row | None], rows: Rows) -> list[Op
     needed.update((name, key) for name in ("fresh", "trash") for key in stay)
     ops = {key: row for key, row in touched.items() if key not in needed}
     ops.update({("blobs", key): None for key in _homeless(ops, rows)})
+    if any(ops.get(("blobs", key), row) is not None for key, row in rows.tables["blobs"].items()):
+        for setting in _OF_PRINTS:
+            if ops.get(("configs", setting), ()) is None:
+                del ops["configs", setting]
     gone = [key for (name, key), row in ops.items() if name == "places" and row is None]
     ops.update({("checks", key): None for key in gone if key in rows.tables["checks"]})
     after = After(rows, ops)
@@ -298,6 +302,9 @@ def astray(ops: Iterable[Op], rows: Rows) -> list[str]:
             )
     return [f"it would bring back {count} {words}" for words, count in sorted(lacking.items())]
 
+
+_OF_PRINTS = ("preparation", "vector_space")
+"""Settings that the first read makes, and that the prints of all later ones go by."""
 
 _NEEDS = {
     "places": (

@@ -263,3 +263,33 @@ def test_a_picture_removed_by_others_meanwhile_ends_no_search(
 
     assert not any("1-jpeg" in one for one in sets(archive))
     assert all(gone not in (row.first, row.second) for row in archive.pairs.records())
+
+
+def test_pictures_stay_comparable_when_the_first_read_is_undone(
+    tmp_path: Path, pictures: dict[str, bytes]
+) -> None:
+    put(tmp_path / "first", {"alone": pictures["alone"]})
+    put(tmp_path / "second", {name: raw for name, raw in pictures.items() if name != "alone"})
+    with new_archive(tmp_path / "archive") as archive:
+        first = read_folder(archive, tmp_path / "first")
+        read_folder(archive, tmp_path / "second")
+
+        assert archive.undo(first.change).conflicts == ()
+
+        assert archive.preparation == "scaled"
+        assert len(archive.prints_now().digests) == 12
+        put(tmp_path / "third", {"again": encoded(landscape(2, *SIZE), "JPEG", quality=55)})
+        read_folder(archive, tmp_path / "third")
+        apart = sets(archive)
+        find_duplicates(archive, again=True)
+        assert apart == sets(archive)
+        assert sorted(map(len, apart)) == [3, 3, 4]
+
+
+def test_nothing_stays_of_an_archive_whose_only_read_is_undone(tmp_path: Path) -> None:
+    put(tmp_path / "in", {"alone": encoded(landscape(9, *SIZE))})
+    with new_archive(tmp_path / "archive") as archive:
+        archive.undo(read_folder(archive, tmp_path / "in").change)
+
+        assert not archive.preparation
+        assert read_folder(archive, tmp_path / "in").saved == 1
