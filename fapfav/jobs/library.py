@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from itertools import compress
 from pathlib import Path
@@ -162,14 +163,18 @@ class Archive(store.Archive):
         def placed() -> Prints:
             rows = np.zeros((count, space.width), np.int8)
             scales, has = np.zeros(count, np.float32), np.zeros(count, np.bool_)
-            frames = (raw for _, raw in self._database.vector_frames())
-            for block in in_order(placer.placed, frames):
-                if block.space != space.name:
-                    continue
-                if block.rows.shape[1] != space.width:
-                    raise DamagedArchive(f"embeddings of two widths are in {space.name}")
-                rows[block.places], scales[block.places] = block.rows, block.scales
-                has[block.places] = True
+            with (
+                self._database.vector_reads() as reads,
+                # Closed before the file is: threads may still read from it.
+                closing(in_order(lambda read: placer.placed(read()), reads)) as blocks,
+            ):
+                for block in blocks:
+                    if block.space != space.name:
+                        continue
+                    if block.rows.shape[1] != space.width:
+                        raise DamagedArchive(f"embeddings of two widths are in {space.name}")
+                    rows[block.places], scales[block.places] = block.rows, block.scales
+                    has[block.places] = True
             return replace(prints, rows=rows, scales=scales, has_vector=has)
 
         return self._retry(placed)

@@ -7,8 +7,10 @@ Readers take no lock and keep no descriptor open. Who appends holds the lock thr
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import takewhile
 
 from fapfav.errors import ArchiveError, DamagedArchive, NewerVersion, NoArchive
@@ -199,6 +201,15 @@ class Database:
         """Sequence and payload of every frame of vectors, in order."""
         yield from self._read_skipped(self.now.vectors)
 
+    @contextmanager
+    def vector_reads(self) -> Iterator[list[Callable[[], bytes]]]:
+        """What reads the payload of each frame of vectors, in order, until the end of the block.
+
+        Threads may call several at once. Raises DamagedArchive, as they do.
+        """
+        with self._skipped() as (fd, codec):
+            yield [partial(log.read_again, fd, codec, each.offset) for each in self.now.vectors]
+
     def undo_frames(self) -> Iterator[tuple[int, bytes]]:
         """Sequence and payload of every frame with rows of `undo`, in order."""
         yield from self._read_skipped(self.now.undo)
@@ -206,17 +217,22 @@ class Database:
     def _read_skipped(self, where: Sequence[Skipped]) -> Iterator[tuple[int, bytes]]:
         if not where:
             return
-        codec = self.now.codec
+        with self._skipped() as (fd, codec):
+            for skipped in where:
+                yield skipped.sequence, log.read_again(fd, codec, skipped.offset)
+
+    @contextmanager
+    def _skipped(self) -> Iterator[tuple[int, Codec]]:
+        """The file to read again what was skipped. Raises Outdated if it is another by now."""
+        codec, known = self.now.codec, self.now.position
         fd = self._open()
         try:
-            known = self.now.position
             if (log.log_header(fd), os.pread(fd, TAG, known.offset - TAG)) != (
                 codec.header,
                 known.tag,
             ):
                 raise Outdated
-            for skipped in where:
-                yield skipped.sequence, log.read_again(fd, codec, skipped.offset)
+            yield fd, codec
         finally:
             os.close(fd)
 
