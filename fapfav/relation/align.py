@@ -9,7 +9,7 @@ object) count less: Tukey's biweight on residuals against their median.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
@@ -97,74 +97,84 @@ def _steps(
     moving: Plane, still: Plane, starts: Values, count: int, far: float = _FAR
 ) -> tuple[Values, Values]:
     """States (n x 4) after so many steps, and the robust correlation each began its last with."""
-    slopes = slope(moving), slope(moving.T).T
+    planes = np.stack([moving, slope(moving), slope(moving.T).T])
     tones = np.zeros((len(starts), 2), np.float32)
     states, agreements = starts, np.zeros(len(starts), np.float32)
     for number in range(count):
-        sampled = _sampled(moving, slopes, still, states)
+        terms, seen = _terms(planes, states)
         if number == 0:
-            tones = _tones(sampled.values, still, sampled.seen)
-        residual, weights = _weighted(sampled, still, tones)
-        change = _change(sampled, residual, weights, tones[:, 0])
+            tones = _tones(terms[:, _VALUES], still, seen)
+        weights = _weighted(terms, seen, still, tones)
+        change = _change(terms, weights, tones[:, 0])
         moved = states + change[:, :4]
         stays = np.abs(moved - _STARTS[0]).max(axis=1, keepdims=True) > far
         change[:, :4] = np.where(stays, 0, change[:, :4])
         states = states + change[:, :4]
         tones = np.clip(tones + change[:, 4:], _DARKEST, _LIGHTEST)
         if number == count - 1 or float(np.abs(change[:, :4]).max()) < _STEADY:
-            agreements = _agreement(sampled.values, still, weights)
+            agreements = _agreement(terms[:, _VALUES], still, weights)
             break
     return states, agreements
 
 
-class _Sampled(NamedTuple):
-    """A picture and its slopes as states place them, n x side x side, and where it has values."""
+_VALUES, _ALONG_X, _ALONG_Y, _TIMES_X, _TIMES_Y, _ONE, _LEFT = range(7)
+"""What is known at every pixel: the value and its slopes, slopes by where it lies, 1, and how much
+is left over."""
 
-    values: Values
-    along_x: Values
-    along_y: Values
-    seen: Values
-
-
-def _sampled(moving: Plane, slopes: tuple[Plane, Plane], still: Plane, states: Values) -> _Sampled:
-    side = len(still)
-    over = sampling(states[:, 0], states[:, 1], side).transpose(0, 2, 1)
-    rows = sampling(states[:, 2], states[:, 3], side)
-    seen = inside(states[:, 2], states[:, 3], side)[:, :, None]
-    seen = seen * inside(states[:, 0], states[:, 1], side)[:, None, :]
-    along_x, along_y = rows @ slopes[0] @ over, rows @ slopes[1] @ over
-    return _Sampled(rows @ moving @ over, along_x, along_y, seen)
+_UNKNOWNS: Final = np.array([_TIMES_X, _ALONG_X, _TIMES_Y, _ALONG_Y, _VALUES, _ONE])
+"""The terms of zoom and shift along x, the same along y, gain and offset."""
 
 
-def _weighted(sampled: _Sampled, still: Plane, tones: Values) -> tuple[Values, Values]:
-    """What is left at every pixel, and how much the pixel counts."""
-    residual = still - tones[:, :1, None] * sampled.values - tones[:, 1:, None]
-    off = np.abs(residual) * sampled.seen
-    # The mean stands for the median: it is a quarter larger, and no sorting is needed.
-    scale = off.sum((1, 2), keepdims=True) / (sampled.seen.sum((1, 2), keepdims=True) + 1e-3)
-    ratio = np.minimum(1, off / (6 * scale + 3))
-    return residual, sampled.seen * (1 - ratio * ratio) ** 2
-
-
-def _change(sampled: _Sampled, residual: Values, weights: Values, gain: Values) -> Values:
-    """What to add to zooms, shifts, gain and offset: n x 6."""
-    count, side = len(residual), residual.shape[1]
+def _terms(planes: Values, states: Values) -> tuple[Values, Values]:
+    """A picture and its slopes (3 x side x side) as states place them, n x 7 x side x side with
+    room for what is left over, and which pixels have values, n x side x side."""
+    side = planes.shape[1]
     at = positions(side)
-    terms = np.empty((count, 6, side, side), np.float32)
-    np.multiply(sampled.along_x, gain[:, None, None], out=terms[:, 1])
-    np.multiply(terms[:, 1], at, out=terms[:, 0])
-    np.multiply(sampled.along_y, gain[:, None, None], out=terms[:, 3])
-    np.multiply(terms[:, 3], at[:, None], out=terms[:, 2])
-    terms[:, 4], terms[:, 5] = sampled.values, 1
-    flat = terms.reshape(count, 6, -1)
-    weighted = flat * weights.reshape(count, 1, -1)
-    normal = (weighted @ flat.transpose(0, 2, 1)).astype(np.float64)
-    right = weighted @ residual.reshape(count, -1, 1)
+    zooms, shifts = states[:, ::2], states[:, 1::2]
+    matrices = sampling(zooms, shifts, side)
+    within = inside(zooms, shifts, side)
+    terms = np.empty((len(states), 7, side, side), np.float32)
+    over = matrices[:, :1].swapaxes(2, 3)
+    np.matmul(matrices[:, 1:] @ planes, over, out=terms[:, :3])
+    np.multiply(terms[:, _ALONG_X], at, out=terms[:, _TIMES_X])
+    np.multiply(terms[:, _ALONG_Y], at[:, None], out=terms[:, _TIMES_Y])
+    terms[:, _ONE] = 1
+    return terms, within[:, 1, :, None] * within[:, 0, None, :]
+
+
+def _weighted(terms: Values, seen: Values, still: Plane, tones: Values) -> Values:
+    """How much every pixel counts; what is left at it is put among the terms."""
+    residual = terms[:, _LEFT]
+    np.multiply(terms[:, _VALUES], -tones[:, :1, None], out=residual)
+    residual += still
+    residual -= tones[:, 1:, None]
+    off = np.abs(residual) * seen
+    # The mean stands for the median: it is a quarter larger, and no sorting is needed.
+    scale = off.sum((1, 2), keepdims=True) / (seen.sum((1, 2), keepdims=True) + 1e-3)
+    off /= 6 * scale + 3
+    np.minimum(off, 1, out=off)
+    off *= off
+    np.subtract(1, off, out=off)
+    off *= off
+    off *= seen
+    return off
+
+
+def _change(terms: Values, weights: Values, gain: Values) -> Values:
+    """What to add to zooms, shifts, gain and offset: n x 6."""
+    count = len(terms)
+    flat = terms.reshape(count, 7, -1)
+    products = (flat * weights.reshape(count, 1, -1)) @ flat.transpose(0, 2, 1)
+    # Slopes are of the picture as it is, the residual is in the other's tones.
+    factors = np.ones((count, 6))
+    factors[:, :4] = gain[:, None]
+    normal = products[:, _UNKNOWNS[:, None], _UNKNOWNS] * factors[:, None] * factors[:, :, None]
+    right = products[:, _UNKNOWNS, _LEFT] * factors
     # A flat picture has no slopes: the ridge keeps its placement where it is.
     traces = normal.reshape(count, 36)[:, ::7].mean(axis=1)
     ridge = (traces[:, None, None] * 1e-5 + 1e-3) * np.eye(6)
-    change: Values = np.linalg.solve(normal + ridge, right)[:, :, 0].astype(np.float32)
-    return change
+    change = np.linalg.solve(normal + ridge, right[:, :, None])[:, :, 0]
+    return change.astype(np.float32)
 
 
 def _tones(values: Values, still: Plane, seen: Values) -> Values:

@@ -8,21 +8,24 @@ seen: whoever asks checks what the two show there.
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from fapfav.relation.align import refined
 from fapfav.relation.placement import Placement
-from fapfav.relation.planes import Values, averaging, reduced
+from fapfav.relation.planes import Mask, Values, averaging, reduced
 from fapfav.relation.traits import Plane
 
 _SIDE: Final = 32
 _SIZES: Final = tuple(float(0.92**step) for step in range(1, 10))
 """Longer side of a part as a share of the whole, from .92 to .47."""
 
-_LEAST: Final = 0.65  # correlation of small lumas from which a place is looked at
+_LEAST: Final = 0.6  # correlation of small lumas from which a place is looked at
+_CERTAIN: Final = 0.999
 _AGREED: Final = 0.75  # robust correlation after it was made exact
 _FLAT: Final = 25.0  # variance below which a part shows too little to be looked for
 
@@ -39,7 +42,7 @@ def cut_out(one: Plane, other: Plane, sizes: Sizes) -> Placement | None:
         (*_best(small[0], small[1], sizes), False),
         (*_best(small[1], small[0], sizes[::-1]), True),
     ]
-    score, start, exchanged = max(found, key=lambda each: each[0])
+    score, start, exchanged = max(found, key=_telling)
     if score < _LEAST or start is None:
         return None
     whole, part = (other, one) if exchanged else (one, other)
@@ -49,42 +52,75 @@ def cut_out(one: Plane, other: Plane, sizes: Sizes) -> Placement | None:
     return alignment.placement.inverse() if exchanged else alignment.placement
 
 
+def _telling(found: tuple[float, Placement | None, bool]) -> float:
+    """How much a correlation tells, by Fisher's transformation: less of a smaller part."""
+    score, start, _ = found
+    area = 0.0 if start is None else start.zoom_x * start.zoom_y
+    return math.atanh(max(0.0, min(score, _CERTAIN))) * math.sqrt(area)
+
+
 def _best(whole: Plane, part: Plane, sizes: Sizes) -> tuple[float, Placement | None]:
     """The best correlation of `part` anywhere in `whole`, both small, and where it is."""
     (width, height), (part_width, part_height) = sizes
-    shape = (part_width / width) / (part_height / height)
-    best: tuple[float, Placement | None] = (0.0, None)
-    if float(part.var()) < _FLAT:
-        return best
+    windows = _windows((part_width / width) / (part_height / height))
+    if float(part.var()) < _FLAT or not windows:
+        return 0.0, None
+    scores = _correlations(whole, part, windows)
+    at = int(scores.argmax())
+    score = float(scores.ravel()[at])
+    if score <= 0:
+        return 0.0, None
+    which, top, left = (int(each) for each in np.unravel_index(at, scores.shape))
+    rows, columns = windows[which]
+    shift_x = (left * 2 + columns) / _SIDE - 1
+    shift_y = (top * 2 + rows) / _SIDE - 1
+    return score, Placement(columns / _SIDE, shift_x, rows / _SIDE, shift_y)
+
+
+def _windows(shape: float) -> tuple[tuple[int, int], ...]:
+    """Rows and columns that a part may have in the whole; `shape` is its width by its height
+    there."""
+    found = []
     for share in _SIZES:
         across, down = (share, share / shape) if shape > 1 else (share * shape, share)
         columns, rows = round(across * _SIDE), round(down * _SIDE)
         if min(columns, rows) < _SIDE // 4:
             break
-        scores = _correlations(whole, _resized(part, rows, columns))
-        at = int(scores.argmax())
-        top, left = divmod(at, scores.shape[1])
-        if (score := float(scores.ravel()[at])) > best[0]:
-            zoom_x, zoom_y = columns / _SIDE, rows / _SIDE
-            shift_x = (left * 2 + columns) / _SIDE - 1
-            shift_y = (top * 2 + rows) / _SIDE - 1
-            best = score, Placement(zoom_x, shift_x, zoom_y, shift_y)
-    return best
+        found.append((rows, columns))
+    return tuple(found)
 
 
-def _resized(part: Plane, rows: int, columns: int) -> Plane:
-    return averaging(len(part), rows) @ part @ averaging(len(part), columns).T
+def _correlations(whole: Plane, part: Plane, windows: tuple[tuple[int, int], ...]) -> Values:
+    """Pearson's of a part with all places in a whole, for each size: n x side x side.
+
+    Sums of products at all places at once are a product of Fourier transforms; what would reach
+    past the edge, and come in again on the other side, is -1.
+    """
+    boxes, fits, counts = _boxes(windows)
+    patterns = np.zeros((len(windows), _SIDE, _SIDE))
+    for pattern, (rows, columns) in zip(patterns, windows, strict=True):
+        small = averaging(len(part), rows) @ part @ averaging(len(part), columns).T
+        pattern[:rows, :columns] = small - small.mean()
+    energy = np.einsum("ijk,ijk->i", patterns, patterns)[:, None, None]
+    about = (whole - whole.mean()).astype(np.float64)
+    first, squares = np.fft.rfft2(about), np.fft.rfft2(about * about)
+    products = np.concatenate([first * np.fft.rfft2(patterns).conj(), first * boxes])
+    sums = np.fft.irfft2(np.concatenate([products, squares * boxes]), s=(_SIDE, _SIDE))
+    shared, mean, square = sums.reshape(3, len(windows), _SIDE, _SIDE)
+    variance = np.maximum(square / counts - (mean / counts) ** 2, 1.0)
+    scores: Values = shared / (np.sqrt(variance * energy * counts) + 1e-3)
+    return np.where(fits, scores, -1.0)
 
 
-def _correlations(whole: Plane, part: Plane) -> Values:
-    """Pearson's of a part with every window of its size."""
-    windows = sliding_window_view(whole, part.shape)
-    rows, columns = windows.shape[:2]
-    flat = windows.reshape(rows * columns, -1)
-    pattern = (part - part.mean()).ravel()
-    variance = np.maximum(
-        np.einsum("ij,ij->i", flat, flat) / flat.shape[1] - flat.mean(axis=1) ** 2, 1.0
-    )
-    energy = np.sqrt(variance * (pattern @ pattern) * flat.shape[1])
-    scores: Values = ((flat @ pattern) / (energy + 1e-3)).reshape(rows, columns)
-    return scores
+@lru_cache(maxsize=256)
+def _boxes(
+    windows: tuple[tuple[int, int], ...],
+) -> tuple[NDArray[np.complex128], Mask, NDArray[np.int64]]:
+    """What sums over windows of each size, transformed; where such a window fits; its places."""
+    boxes = np.zeros((len(windows), _SIDE, _SIDE))
+    fits = np.zeros(boxes.shape, np.bool_)
+    for box, fit, (rows, columns) in zip(boxes, fits, windows, strict=True):
+        box[:rows, :columns] = 1
+        fit[: _SIDE - rows + 1, : _SIDE - columns + 1] = True
+    counts = np.array([rows * columns for rows, columns in windows]).reshape(-1, 1, 1)
+    return np.fft.rfft2(boxes).conj(), fits, counts

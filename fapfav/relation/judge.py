@@ -9,10 +9,10 @@ from typing import Final
 import numpy as np
 
 from fapfav.relation import reason
-from fapfav.relation.align import HOPELESS, Alignment, align, refined
+from fapfav.relation.align import FINE, HOPELESS, Alignment, align, refined
 from fapfav.relation.animation import SAME_FRAME, compare_playing, shows_still
 from fapfav.relation.colour import compare_colours
-from fapfav.relation.crops import cut_out
+from fapfav.relation.crops import Sizes, cut_out
 from fapfav.relation.finding import Finding, Relation, Transform
 from fapfav.relation.inner import boxes_laid, correlated
 from fapfav.relation.orientation import Orientation, agreements, oriented_traits, promising
@@ -32,6 +32,7 @@ from fapfav.relation.rules import (
     structure_margins,
 )
 from fapfav.relation.smooth import SMOOTH, detail, difference
+from fapfav.relation.softer import softer
 from fapfav.relation.structure import Structure, compare_structure
 from fapfav.relation.tilt import looks_tilted, more_exact, tilted
 from fapfav.relation.traits import SIDE, Plane, Traits
@@ -42,10 +43,14 @@ _FEW: Final = 0.25  # share of frames in both animations from which one has to d
 _UPRIGHT: Final = 0.4  # correlation of tiny renditions below which nothing agrees as it is
 _BORDER: Final = 0.25  # logarithm of the zoom up to which something is a border, not a frame
 _INSIDE: Final = 0.6  # correlation of small lumas laid on each other by their boxes
+_FAINT: Final = 0.05  # the same of pages of text, of which lines do not meet yet
+_LINES: Final = 0.6  # agreement of these after they were laid on each other exactly
 _CLEAR: Final = 1.0  # margin from which nothing more exact is asked for
 _ASKEW: Final = 0.55  # agreement of hopeless pairs from which a turn may be what is missing
-_TILTED: Final = (0.75, 0.96)
-"""Agreement from which, and structure up to which, a small turn may be what is missing."""
+_TILTED: Final = 0.75  # agreement from which a small turn may be what is missing
+_AGREED: Final = 0.96  # structure from which nothing is missing
+_TOO_FAR: Final = 0.45  # structure below which more care brought no two together
+_ELSEWHERE: Final = 0.1  # share of places in the middle from which they differ in what they show
 
 
 def relation(
@@ -152,7 +157,7 @@ class _Pair:
 
     lumas: tuple[Plane, Plane]
     colours: tuple[Values, Values]
-    sizes: tuple[tuple[int, int], tuple[int, int]]
+    sizes: Sizes
 
 
 def _pair(first: Traits, second: Traits) -> _Pair:
@@ -165,7 +170,7 @@ def _pair(first: Traits, second: Traits) -> _Pair:
 
 def _stills(first: Traits, second: Traits) -> Finding:
     pair = _pair(first, second)
-    if max(map(detail, pair.lumas)) < SMOOTH:
+    if all(detail(luma) < SMOOTH for luma in pair.lumas):
         return _smooth(pair)
     evidence = _evidence(pair, UNMOVED)
     if not _evident(evidence.structure):
@@ -175,9 +180,14 @@ def _stills(first: Traits, second: Traits) -> Finding:
         if hopeless and tilt is None:
             return Finding(Label.DIFFERENT, Rule.UNALIKE, (HOPELESS - alignment.agreement) * 5)
         evidence = _better(evidence, _evidence(pair, tilt or alignment.placement))
-        if alignment.agreement > _TILTED[0] and evidence.structure.mean < _TILTED[1]:
+        if alignment.agreement > _TILTED and not _settled(evidence.structure):
             evidence = _more_exactly(pair, alignment.placement, evidence)
     return _judged(pair, evidence)
+
+
+def _settled(found: Structure) -> bool:
+    """Whether laying two pictures on each other with more care would change nothing."""
+    return not _TOO_FAR < found.mean < _AGREED or found.middle > _ELSEWHERE
 
 
 def _seen_tilt(pair: _Pair, alignment: Alignment) -> Placement | None:
@@ -200,15 +210,6 @@ def _more_exactly(pair: _Pair, start: Placement, evidence: _Evidence) -> _Eviden
         if smallest(evidence.margins)[1] >= _CLEAR:
             break
     return evidence
-
-
-def _by_boxes(pair: _Pair) -> Placement | None:
-    """The one laid on the other by what is inside of a border or frame, where they agree so."""
-    one, other = (plane.astype(np.uint8) for plane in pair.lumas)
-    start = boxes_laid(one, other)
-    if start is None or correlated(*pair.lumas, start) < _INSIDE:
-        return None
-    return refined(*pair.lumas, start).placement
 
 
 def _evident(found: Structure) -> bool:
@@ -255,16 +256,59 @@ def _judged(pair: _Pair, evidence: _Evidence) -> Finding:
 def _part(first: Traits, second: Traits) -> Finding | None:
     """One framed by something in the other, or cut out of it."""
     pair = _pair(first, second)
-    placement = _by_boxes(pair)
-    if placement is not None:
-        if placement.zoomed < _BORDER:
-            found: Finding | None = _judged(pair, _evidence(pair, placement))
-        else:
-            found = _placed(pair, placement)
-        if found is not None and found.kind is not Label.DIFFERENT:
-            return found
+    found = _framed(pair)
+    if found is not None:
+        return found
     placement = cut_out(*pair.lumas, pair.sizes)
     return _placed(pair, placement) if placement is not None else None
+
+
+def _framed(pair: _Pair) -> Finding | None:
+    """One in a border, in a window or on a phone in the other: laid on it by what is inside."""
+    one, other = (plane.astype(np.uint8) for plane in pair.lumas)
+    starts = boxes_laid(one, other)
+    if not starts:
+        return None
+    near = correlated(*pair.lumas, starts[0])
+    if near >= _INSIDE:
+        placement = refined(*pair.lumas, starts[0]).placement
+        if placement.zoomed >= _BORDER:
+            found = _placed(pair, placement)
+        else:
+            found = _judged(pair, _evidence(pair, placement))
+        if found is not None and found.kind is not Label.DIFFERENT:
+            return found
+        starts = starts[1:]
+    framing = [each for each in starts if _frames(each, pair.sizes)]
+    if not framing:
+        return None
+    near, start = max(
+        ((correlated(*pair.lumas, each), each) for each in framing), key=lambda each: each[0]
+    )
+    if near >= _INSIDE:
+        return _placed(pair, refined(*pair.lumas, start).placement)
+    return _page(pair, start) if near >= _FAINT else None
+
+
+def _frames(placement: Placement, sizes: Sizes) -> bool:
+    """Whether so much is around one of two that it is no border, and its pixels stay square."""
+    if placement.zoomed < _BORDER:
+        return False
+    return placement_margins(placement, sizes)[Rule.SHAPE] >= 0
+
+
+def _page(pair: _Pair, start: Placement) -> Finding | None:
+    """A page of text in a frame: small lumas of it tell nothing before its lines meet exactly."""
+    for side in (FINE, SIDE):
+        alignment = refined(*pair.lumas, start, side)
+        placement = alignment.placement
+        if alignment.agreement < _LINES or not _frames(placement, pair.sizes):
+            return None
+        soft = replace(pair, lumas=softer(*pair.lumas, placement))
+        found = _placed(soft, placement)
+        if found is not None:
+            return found
+    return None
 
 
 def _placed(pair: _Pair, placement: Placement) -> Finding | None:

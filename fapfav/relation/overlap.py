@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fapfav.relation.placement import UNMOVED, Placement
-from fapfav.relation.planes import Mask, Values, positions, product, sampling
+from fapfav.relation.planes import Mask, Values, positions
 from fapfav.relation.traits import Bytes2D, Plane
 
 _LEAST: Final = 6  # rows or columns that there is anything to say about
@@ -45,14 +46,21 @@ def overlapping_frames(
 
 
 def _sampled(plane: Plane, placement: Placement, rows: Mask, columns: Mask) -> Plane:
-    side = len(plane)
-    if placement.tilted or side > _SMALL:
-        across, down = tilted_positions(placement, side)
+    if placement.tilted:
+        across, down = tilted_positions(placement, len(plane))
         return interpolated(plane, across[np.ix_(rows, columns)], down[np.ix_(rows, columns)])
-    zooms = np.array([placement.zoom_x, placement.zoom_y], np.float32)
-    shifts = np.array([placement.shift_x, placement.shift_y], np.float32)
-    over, under = sampling(zooms, shifts, side)
-    return product(product(under[rows], plane), over[columns].T)
+    at = positions(len(plane))
+    top, low = _between(placement.zoom_y * at[rows] + placement.shift_y, len(plane))
+    left, right = _between(placement.zoom_x * at[columns] + placement.shift_x, len(plane))
+    tall = plane[top] * (1 - low)[:, None] + plane[top + 1] * low[:, None]
+    return tall.take(left, axis=1) * (1 - right) + tall.take(left + 1, axis=1) * right
+
+
+def _between(at: Values, side: int) -> tuple[NDArray[np.intp], Values]:
+    """Before which pixel positions lie, and how far from it towards the next."""
+    exact = np.clip((at + 1) * (side / 2) - 0.5, 0, side - 1.001)
+    before = exact.astype(np.intp)
+    return before, (exact - before).astype(np.float32)
 
 
 def tilted_positions(placement: Placement, side: int) -> tuple[Values, Values]:
@@ -66,15 +74,11 @@ def tilted_positions(placement: Placement, side: int) -> tuple[Values, Values]:
 def interpolated(plane: Plane, across: Values, down: Values) -> Plane:
     """The values at positions from -1 to 1, linearly; the outermost ones are repeated."""
     side = len(plane)
-    x = np.clip((across + 1) * (side / 2) - 0.5, 0, side - 1.001)
-    y = np.clip((down + 1) * (side / 2) - 0.5, 0, side - 1.001)
-    left, top = x.astype(np.intp), y.astype(np.intp)
-    x, y = x - left, y - top
+    (left, x), (top, y) = _between(across, side), _between(down, side)
     flat, at = plane.ravel(), top * side + left
-    upper = flat[at] * (1 - x) + flat[at + 1] * x
-    lower = flat[at + side] * (1 - x) + flat[at + side + 1] * x
-    values: Plane = (upper * (1 - y) + lower * y).astype(np.float32)
-    return values
+    upper = flat.take(at) * (1 - x) + flat.take(at + 1) * x
+    lower = flat.take(at + side) * (1 - x) + flat.take(at + side + 1) * x
+    return upper * (1 - y) + lower * y
 
 
 def _covered(placement: Placement, side: int) -> tuple[Mask, Mask]:
@@ -91,6 +95,5 @@ def _covered(placement: Placement, side: int) -> tuple[Mask, Mask]:
     return rows, across + abs(placement.tilt_x) * _CORNERS <= limit
 
 
-_SMALL: Final = 128  # pixels a side up to which products are quicker than indices
 _ROUNDING: Final = 1e-4
 _CORNERS: Final = 0.9  # what is left beyond by a turn is a sliver in two corners

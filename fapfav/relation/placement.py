@@ -56,6 +56,15 @@ class Placement:
         """How far the zooms are from 1, as the larger of both logarithms."""
         return max(abs(math.log(self.zoom_x)), abs(math.log(self.zoom_y)))
 
+    @property
+    def passing(self) -> float:
+        """How far both go past each other's edges along one axis, on opposite sides: the lesser of
+        both, of half a side; the larger of both axes."""
+        return max(
+            max(0.0, abs(shift) - abs(1 - zoom))
+            for zoom, shift in ((self.zoom_x, self.shift_x), (self.zoom_y, self.shift_y))
+        )
+
     def box(self) -> tuple[float, float, float, float]:
         """The part that the other shows of it: left, top, right, bottom, as shares of its sides."""
         sides = []

@@ -17,8 +17,6 @@ from fapfav.relation.traits import Bytes2D, Plane
 Values = NDArray[np.floating[Any]]
 Mask = NDArray[np.bool_]
 
-_SMALL: Final = 128  # pixels a side up to which windows are averaged by products
-
 
 def as_plane(values: Bytes2D) -> Plane:
     """The values to compute with."""
@@ -99,40 +97,93 @@ def reduced(plane: Plane, side: int) -> Plane:
     return product(product(matrix, plane), matrix.T)
 
 
-@cache
-def _window(size: int, width: int) -> Values:
-    """The matrix that averages over `width` neighbours, fewer at the edges, size x size."""
-    apart = np.abs(np.arange(size)[:, None] - np.arange(size))
-    near = (apart <= width // 2).astype(np.float32)
-    matrix: Values = near / near.sum(axis=1, keepdims=True)
-    return matrix
-
-
 def averaged(plane: Plane, width: int) -> Plane:
     """Every value's mean over a `width` x `width` window, an odd number; smaller at the edges."""
-    rows, columns = plane.shape
-    if max(rows, columns) > _SMALL:
-        return _rolled(_rolled(plane, width).T, width).T
-    return product(product(_window(rows, width), plane), _window(columns, width).T)
-
-
-def _rolled(plane: Plane, width: int) -> Plane:
-    """Means along the rows by running sums, quicker than a product where there is much."""
-    size = plane.shape[1]
-    sums = np.zeros((plane.shape[0], size + 1))
-    np.cumsum(plane, axis=1, dtype=np.float64, out=sums[:, 1:])
-    low = np.maximum(np.arange(size) - width // 2, 0)
-    high = np.minimum(np.arange(size) + width // 2 + 1, size)
-    means: Plane = ((sums[:, high] - sums[:, low]) / (high - low)).astype(np.float32)
+    means: Plane = _slid(plane[None], width)[0]
     return means
+
+
+def windowed(planes: Values, width: float) -> Values:
+    """Means over windows about `width` wide, count x rows x columns, of so many planes at once.
+
+    They are as far apart as a quarter of their width, or next to each other where that is little:
+    windows that share more tell nothing of their own. At the edges they are smaller.
+    """
+    step = max(1, int(width / 4))
+    return _slid(gathered(planes, step), max(3, round(width / step)))
+
+
+def gathered(planes: Values, step: int) -> Values:
+    """Means of `step` x `step` values; what is left over at the end is left out."""
+    if step == 1:
+        return planes
+    _, rows, columns = planes.shape
+    rows, columns = rows // step * step, columns // step * step
+    sums = planes[:, :rows:step].copy()
+    for start in range(1, step):
+        sums += planes[:, start:rows:step]
+    wide = sums[:, :, :columns:step].copy()
+    for start in range(1, step):
+        wide += sums[:, :, start:columns:step]
+    wide *= np.float32(1 / step**2)
+    return wide
+
+
+def _slid(planes: Values, width: int) -> Values:
+    """Means over `width` x `width` windows around every place, or between all of them where the
+    width is even, of each plane; smaller at the edges."""
+    count, rows, columns = planes.shape
+    half = width // 2
+    padded = np.zeros((count, rows + 2 * half, columns + 2 * half), np.float32)
+    padded[:, half : half + rows, half : half + columns] = planes
+    sums = _run(_run(padded, width, 1), width, 2)
+    sums *= _shares(rows, width)[:, None] * _shares(columns, width)
+    return sums
+
+
+def _run(planes: Values, width: int, axis: int) -> Values:
+    """Sums of `width` neighbours along an axis, by sums of one, two, four ... of them."""
+
+    def part(values: Values, start: int, size: int) -> Values:
+        return values[:, start : start + size] if axis == 1 else values[:, :, start : start + size]
+
+    size = planes.shape[axis] - width + 1
+    total: Values | None = None
+    at, length = 0, 1
+    while True:
+        if width & length:
+            piece = part(planes, at, size)
+            total = piece.copy() if total is None else np.add(total, piece, out=total)
+            at += length
+        length *= 2
+        if length > width:
+            assert total is not None
+            return total
+        rest = planes.shape[axis] - length // 2
+        planes = part(planes, 0, rest) + part(planes, length // 2, rest)
+
+
+@cache
+def _shares(size: int, width: int) -> Values:
+    """One by how many of `size` places each window has."""
+    at = np.arange(size + 1 - width % 2)
+    low, high = np.maximum(at - width // 2, 0), np.minimum(at + (width + 1) // 2, size)
+    return (1 / (high - low)).astype(np.float32)
 
 
 def blurred(plane: Plane) -> Plane:
     """Weights of 1, 2 and 1 along both axes: hides what interpolating and sharpening differ in."""
-    for _ in range(2):
-        wide = np.concatenate([plane[:1], plane, plane[-1:]])
-        plane = (np.float32(0.25) * (wide[:-2] + wide[2:]) + np.float32(0.5) * wide[1:-1]).T
-    return plane
+    rows, columns = plane.shape
+    wide = np.empty((rows + 2, columns), np.float32)
+    wide[1:-1], wide[0], wide[-1] = plane, plane[0], plane[-1]
+    pairs = wide[1:] + wide[:-1]
+    long = np.empty((rows, columns + 2), np.float32)
+    np.add(pairs[1:], pairs[:-1], out=long[:, 1:-1])
+    long[:, 0], long[:, -1] = long[:, 1], long[:, -2]
+    pairs = long[:, 1:] + long[:, :-1]
+    result: Plane = pairs[:, 1:] + pairs[:, :-1]
+    result *= np.float32(1 / 16)
+    return result
 
 
 def slope(plane: Plane) -> Plane:

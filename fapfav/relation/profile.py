@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fapfav.relation.placement import Placement
-from fapfav.relation.planes import Mask, Values, positions
+from fapfav.relation.planes import Values, positions
 from fapfav.relation.traits import Plane
 
 _ZOOMS: Final = np.exp(np.linspace(-0.18, 0.18, 31))
@@ -34,20 +34,27 @@ def start_of(moving: Plane, still: Plane) -> Placement | None:
 
 def _best(moving: Values, still: Values) -> tuple[float, float, float]:
     """The highest correlation of two profiles, and the zoom and shift it is at."""
-    tries, index, share, seen = _tries(len(still))
-    sampled = moving[index] * (1 - share) + moving[index + 1] * share
-    count = seen.sum(axis=1, keepdims=True)
-    first = (sampled - (sampled * seen).sum(axis=1, keepdims=True) / count) * seen
-    second = (still - (still * seen).sum(axis=1, keepdims=True) / count) * seen
-    energy = (first * first).sum(axis=1) * (second * second).sum(axis=1)
-    scores = (first * second).sum(axis=1) / np.sqrt(energy + 1)
+    tries, index, share, seen, counts = _tries(len(still))
+    # About their means: sums of small numbers keep more of their places.
+    first, second = moving - moving.mean(), still - still.mean()
+    sampled = first.take(index)
+    sampled += np.diff(first).take(index) * share
+    sampled *= seen
+    sums = sampled.sum(axis=1), seen @ second
+    energies = (
+        np.einsum("ij,ij->i", sampled, sampled) - sums[0] * sums[0] / counts,
+        seen @ (second * second) - sums[1] * sums[1] / counts,
+    )
+    shared = sampled @ second - sums[0] * sums[1] / counts
+    scores = shared / np.sqrt(energies[0] * energies[1] + 1)
     best = int(scores.argmax())
     return float(scores[best]), float(tries[best, 0]), float(tries[best, 1])
 
 
 @cache
-def _tries(side: int) -> tuple[Values, NDArray[np.intp], Values, Mask]:
-    """All zooms and shifts (n x 2), and how each samples a profile: where, between, and whether."""
+def _tries(side: int) -> tuple[Values, NDArray[np.intp], Values, Values, Values]:
+    """All zooms and shifts (n x 2), and how each samples a profile: where, between, and whether,
+    and at how many places."""
     tries = np.array(
         [
             (zoom, shift)
@@ -60,4 +67,5 @@ def _tries(side: int) -> tuple[Values, NDArray[np.intp], Values, Mask]:
     at = tries[:, :1] * positions(side) + tries[:, 1:]
     exact = np.clip((at + 1) * (side / 2) - 0.5, 0, side - 1.001)
     index = exact.astype(np.intp)
-    return tries, index, (exact - index).astype(np.float32), np.abs(at) <= 1
+    seen = (np.abs(at) <= 1).astype(np.float32)
+    return tries, index, (exact - index).astype(np.float32), seen, seen.sum(axis=1)

@@ -42,6 +42,9 @@ LARGEST_ZOOM: Final = 0.165
 LARGEST_BORDER: Final = 0.2
 """The same of a border as wide on all sides; on a long picture it takes more of the short side."""
 
+FURTHEST: Final = 0.2
+"""Of half a side: two copies cut on opposite sides, a tenth each. Further off patterns repeat."""
+
 _LONGEST: Final = 4.0
 """Margins end here: more is no more certain."""
 
@@ -167,7 +170,9 @@ def placement_margins(
     squeezed = min(abs(math.log(across / down)), placement.zoomed)
     largest = LARGEST_BORDER if _bordered(placement, (width, height)) else LARGEST_ZOOM
     margins = {
-        Rule.PLACE: _below(placement.zoomed, largest, 0.02),
+        Rule.PLACE: min(
+            _below(placement.zoomed, largest, 0.02), _below(placement.passing, FURTHEST, 0.04)
+        ),
         Rule.SHAPE: _below(squeezed, 0.06, 0.02),
     }
     if placement.tilted:

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from fapfav.relation.planes import Mask, Values, averaged, blurred
+from fapfav.relation.planes import Mask, Values, averaged, blurred, gathered, windowed
 from fapfav.relation.traits import Plane
 
 _C: Final = 36.0  # variance of what compression leaves, six of 255 either way
@@ -33,8 +33,10 @@ Words over a photograph have many times the contrast of what they cover; other w
 """
 
 _WRITTEN: Final = 0.09  # share of places that words added to a picture may spoil
+_REACH: Final = 5  # places that share something with the window in their middle
 
 _CELLS: Final = 6
+_TONES: Final = 48  # values a side, at least, that gain and offset are told from
 _CLIPPED: Final = 3.0  # values this close to black and white say nothing of gain
 
 
@@ -78,10 +80,10 @@ class Structure:
 def compare_structure(one: Plane, other: Plane, parts: int = 10) -> Structure:
     """Compares two lumas of one size that show the same part, by windows of a side's `parts`th."""
     first, second = blurred(one), blurred(other)
+    width = max(one.shape) / parts
     gain, offset = tone(first, second)
     first, second = toned(first, second, gain, offset)
-    width = max(3, round(max(one.shape) / parts) | 1)
-    variance_one, variance_two, shared = _moments(first, second, width)
+    variance_one, variance_two, shared, apart = _moments(first, second, width)
     structure = (2 * shared + _C) / (variance_one + variance_two + _C)
     contrast = np.maximum(variance_one, variance_two)
     weights = np.sqrt(contrast) + 1
@@ -89,44 +91,48 @@ def compare_structure(one: Plane, other: Plane, parts: int = 10) -> Structure:
     less = np.minimum(variance_one, variance_two)
     both = (less > _TEXTURED / 2) & (less > _COMPARABLE * contrast)
     bad = structure < _BAD
-    beside = _beside(bad & ~both, width)
+    conflict = bad & both
+    beside = _beside(bad & ~both)
     counted, shows = weights * beside, shows & beside
-    count = int(shows.sum())
-    apart = np.abs(first - second)
-    plain, more = bad & (averaged(apart, width) > _PLAIN), variance_one > variance_two
-    deviations = np.sqrt(variance_one * variance_two)
-    outline = (np.abs(shared) + _C / 2) / (deviations + _C / 2)
+    plain, more = bad & (apart > _PLAIN), variance_one > variance_two
+    outline = (np.abs(shared) + _C / 2) / (np.sqrt(variance_one * variance_two) + _C / 2)
     return Structure(
-        mean=float((counted * structure).sum() / counted.sum()),
-        bad=float(bad.mean()),
+        mean=float(np.vdot(counted, structure)) / float(counted.sum()),
+        bad=_share(bad),
         middle=_middle(plain),
         exchanged=min(_middle(plain & more), _middle(plain & ~more)),
-        conflict=float((bad & both).mean()),
-        conflict_middle=_middle(bad & both),
-        equal=float((bad & both & (less > _EQUAL * contrast)).mean()),
-        poor=float((shows & (structure < _POOR)).sum() / max(count, 0.02 * bad.size)),
-        one_sided=float((bad & ~both).mean()),
+        conflict=_share(conflict),
+        conflict_middle=_middle(conflict),
+        equal=_share(conflict & (less > _EQUAL * contrast)),
+        poor=_share(shows & (structure < _POOR)) / max(_share(shows), 0.02),
+        one_sided=_share(bad & ~both),
         bad_cells=_cells(bad),
         conflict_cells=_cells(bad & (less > _TEXTURED / 2)),
         lopsided=_lopsided(more[bad]),
         ends=_ends(bad),
-        outlines=float((weights * outline).sum() / weights.sum()),
-        unlike=float((outline < _BAD).mean()),
+        outlines=float(np.vdot(weights, outline)) / float(weights.sum()),
+        unlike=_share(outline < _BAD),
         gain=gain,
         offset=offset,
         rest=float(apart.mean()),
     )
 
 
-def _beside(written: Mask, width: int) -> Mask:
+def _beside(written: Mask) -> Mask:
     """The places that nothing written over one of the two reaches; all of them where it is much.
 
     Words of a subtitle have so much contrast that they would speak for the whole picture.
     """
-    if written.mean() > _WRITTEN:
+    share = _share(written)
+    if share > _WRITTEN or not share:
         return np.ones_like(written)
-    # Half of a mean over a window would do, but sums of small numbers are not exactly none.
-    return averaged(written.astype(np.float32), width) < 0.5 / (width * width)
+    # A mean of none is exactly 0: sums of zeros and ones round nothing off.
+    beside: Mask = averaged(written.astype(np.float32), _REACH) == 0
+    return beside
+
+
+def _share(places: Mask) -> float:
+    return int(np.count_nonzero(places)) / places.size
 
 
 def _cells(places: Mask) -> float:
@@ -145,35 +151,49 @@ def _lopsided(more: Mask) -> float:
 def _ends(places: Mask) -> float:
     """How many of all places are in the upper or in the lower quarter of the rows; the lesser."""
     edge = len(places) // 4
-    return float(min(places[:edge].sum(), places[len(places) - edge :].sum())) / places.size
+    upper, lower = places[:edge], places[len(places) - edge :]
+    return min(int(np.count_nonzero(upper)), int(np.count_nonzero(lower))) / places.size
 
 
 def _middle(places: Mask) -> float:
     """How many of all places are in the middle half of the rows and so."""
     edge = len(places) // 4
-    return float(places[edge : len(places) - edge].sum()) / places.size
+    return int(np.count_nonzero(places[edge : len(places) - edge])) / places.size
 
 
 def tone(one: Plane, other: Plane) -> tuple[float, float]:
     """The gain and offset that bring `one` to `other`, by least squares without what is far off."""
-    usable = (np.minimum(one, other) > _CLIPPED) & (np.maximum(one, other) < 255 - _CLIPPED)
-    weights = usable.astype(np.float32) + np.float32(1e-3)
+    pair = np.stack([_gathered(each) for each in (one, other)])
+    first, second = pair.reshape(2, -1)
+    usable = ((pair.min(axis=0) > _CLIPPED) & (pair.max(axis=0) < 255 - _CLIPPED)).ravel()
+    counted = usable + np.float32(1e-3)
+    weights = counted
+    middle = (float(first.mean()), float(second.mean()))
+    rows = np.stack([np.ones_like(first), first - middle[0], second - middle[1]])
     gain, offset = 1.0, 0.0
     for _ in range(3):
-        total = float(weights.sum())
-        mean_one = float((weights * one).sum()) / total
-        mean_two = float((weights * other).sum()) / total
-        apart = one - mean_one
-        shared = float((weights * apart * (other - mean_two)).sum())
+        # All sums of products at once: of the weights alone, with one picture, with both.
+        moments = ((rows * weights) @ rows.T).tolist()
+        total, sum_one, sum_two = moments[0]
+        mean_one, mean_two = sum_one / total, sum_two / total
+        shared = moments[1][2] - sum_one * mean_two
+        energy = moments[1][1] - sum_one * mean_one
         # One more variance of 9 on either side: a flat picture keeps a gain of one.
-        gain = (shared + 9 * total) / (float((weights * apart * apart).sum()) + 9 * total)
+        gain = (shared + 9 * total) / (energy + 9 * total)
         gain = min(2.5, max(0.4, gain))
-        offset = mean_two - gain * mean_one
-        off = np.abs(other - gain * one - offset)
-        limit = 6 * float((off * weights).sum()) / total + 3
+        offset = mean_two + middle[1] - gain * (mean_one + middle[0])
+        off = np.abs(second - gain * first - offset)
+        limit = 6 * float(np.vdot(off, weights)) / total + 3
         near = np.maximum(0, 1 - (off / limit) ** 2)
-        weights = (usable + np.float32(1e-3)) * near * near + np.float32(1e-6)
+        weights = counted * near * near + np.float32(1e-6)
     return gain, offset
+
+
+def _gathered(plane: Plane) -> Plane:
+    """Values of so many neighbours as one, where there are more than enough to tell a tone."""
+    step = max(1, min(plane.shape) // _TONES)
+    found: Plane = gathered(plane[None], step)[0]
+    return found
 
 
 def toned(one: Plane, other: Plane, gain: float, offset: float) -> tuple[Values, Values]:
@@ -186,10 +206,17 @@ def toned(one: Plane, other: Plane, gain: float, offset: float) -> tuple[Values,
     return first, np.clip(other, min(low, high), max(low, high))
 
 
-def _moments(one: Values, other: Values, width: int) -> tuple[Values, Values, Values]:
-    """Variances of both and what they share, over every window."""
-    mean_one, mean_two = averaged(one, width), averaged(other, width)
-    variance_one = averaged(one * one, width) - mean_one * mean_one
-    variance_two = averaged(other * other, width) - mean_two * mean_two
-    shared = averaged(one * other, width) - mean_one * mean_two
-    return np.maximum(variance_one, 0), np.maximum(variance_two, 0), shared
+def _moments(one: Values, other: Values, width: float) -> Values:
+    """Variances of both, what they share, and how far they are apart, over every window."""
+    stack = np.empty((6, *one.shape), np.float32)
+    # About the middle of all values: squares of small numbers keep more of their places.
+    np.subtract(one, 128, out=stack[0])
+    np.subtract(other, 128, out=stack[1])
+    np.multiply(stack[:2], stack[:2], out=stack[2:4])
+    np.multiply(stack[0], stack[1], out=stack[4])
+    np.abs(one - other, out=stack[5])
+    means = windowed(stack, width)
+    found = means[2:]
+    found[:2] = np.maximum(found[:2] - means[:2] * means[:2], 0)
+    found[2] -= means[0] * means[1]
+    return found

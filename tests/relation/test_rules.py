@@ -80,3 +80,13 @@ def test_structure_counts_where_one_or_both_show_something() -> None:
     assert added.one_sided > 0.03 > added.conflict
     assert changed.conflict > 0.03 > changed.one_sided
     assert changed.conflict == changed.conflict_middle
+
+
+def test_two_that_go_past_each_other_far_on_opposite_sides_are_parts_at_most() -> None:
+    cut_apart = Placement(1, 0.15, 1, 0)  # two copies, each without 7 % on another side
+    a_period_off = Placement(1.03, -0.32, 1.02, 0.15)
+    inside = Placement(0.86, 0.14, 1, 0)
+
+    assert placement_margins(cut_apart, (SQUARE, SQUARE))[Rule.PLACE] > 0
+    assert placement_margins(inside, (SQUARE, SQUARE))[Rule.PLACE] > 0
+    assert placement_margins(a_period_off, (SQUARE, SQUARE))[Rule.PLACE] < 0
