@@ -82,27 +82,29 @@ class Database:
         except FileNotFoundError:
             raise NoArchive(f"{self._folder.path} holds no {NAME} any more") from None
 
+    @contextmanager
+    def _reading(self) -> Iterator[int]:
+        fd = self._open()
+        try:
+            yield fd
+        finally:
+            os.close(fd)
+
     # Reading
 
     def _load(self, writing: bool = False) -> Loaded:
-        fd = self._open()
-        try:
+        with self._reading() as fd:
             self._check_header(fd)
             codec = self._codec(log.log_header(fd))
             loaded = Loaded(codec, log.start(codec.header), Rows(), [], [], FIRST_FRAME)
             _take_snapshot(loaded, fd)
             self._take_commits(loaded, fd, writing)
             return loaded
-        finally:
-            os.close(fd)
 
     def check(self) -> None:
         """Raises ArchiveChanged or OlderArchive when the file is not of the archive it was."""
-        fd = self._open()
-        try:
+        with self._reading() as fd:
             self._check_header(fd)
-        finally:
-            os.close(fd)
 
     def _check_header(self, fd: int) -> None:
         header = read_header(os.pread(fd, _HEADERS, 0))
@@ -133,8 +135,7 @@ class Database:
                 "an earlier write could not be made durable: this process writes no more; "
                 "check the disk and start again"
             )
-        fd = self._open()
-        try:
+        with self._reading() as fd:
             before = self.now.position.offset
             same_log = log.log_header(fd) == self.now.codec.header
             same_tag = os.pread(fd, TAG, before - TAG) == self.now.position.tag
@@ -144,8 +145,6 @@ class Database:
                 self.now = self._load(writing)
             if writing:
                 self._settle(fd)
-        finally:
-            os.close(fd)
 
     def _settle(self, fd: int) -> None:
         """Makes durable what others wrote, who may have been killed between write and sync."""
@@ -189,11 +188,8 @@ class Database:
             return now.position.tag
         if sequence < now.codec.header.first_sequence - 1 or sequence >= now.position.sequence:
             return None
-        fd = self._open()
-        try:
+        with self._reading() as fd:
             return log.tag_of(fd, now.codec.header, sequence)
-        finally:
-            os.close(fd)
 
     # Reading what was skipped
 
@@ -203,10 +199,8 @@ class Database:
 
     @contextmanager
     def vector_reads(self) -> Iterator[list[Callable[[], bytes]]]:
-        """What reads the payload of each frame of vectors, in order, until the end of the block.
-
-        Threads may call several at once. Raises DamagedArchive, as they do.
-        """
+        """What reads the payload of each frame of vectors, in order, until the end of the block;
+        threads may call several at once. Raises DamagedArchive, as they do."""
         with self._skipped() as (fd, codec):
             yield [partial(log.read_again, fd, codec, each.offset) for each in self.now.vectors]
 
@@ -225,16 +219,11 @@ class Database:
     def _skipped(self) -> Iterator[tuple[int, Codec]]:
         """The file to read again what was skipped. Raises Outdated if it is another by now."""
         codec, known = self.now.codec, self.now.position
-        fd = self._open()
-        try:
-            if (log.log_header(fd), os.pread(fd, TAG, known.offset - TAG)) != (
-                codec.header,
-                known.tag,
-            ):
+        with self._reading() as fd:
+            tag = os.pread(fd, TAG, known.offset - TAG)
+            if (log.log_header(fd), tag) != (codec.header, known.tag):
                 raise Outdated
             yield fd, codec
-        finally:
-            os.close(fd)
 
     # Writing
 
