@@ -23,6 +23,7 @@ TIES = {Tie.ASK: "ask me", Tie.DIGEST: "keep the one with the smaller digest"}
 SPARED = {
     Spared.PROTECTED: "copies in protected albums",
     Spared.ONLY_COPY: "only copies of what vanished from its site",
+    Spared.WRITTEN: "copies where only one of the two has words or a mark over it",
 }
 BYS = {
     By.PIXELS: "pixels, more is better",

@@ -264,8 +264,12 @@ class _Applying:
             self.left.append((entry.keep, words))
             return
         members = [one for one in view.members if one.blob.digest in entry.copies]
-        pictures = [picture_of(gathering, one) for one in members]
-        why = {word for one in pictures for word in spared_for(one, entry.may_hide)}
+        pictures = {one.blob.digest: picture_of(gathering, one) for one in view.members}
+        why = {
+            word
+            for copy in entry.copies
+            for word in spared_for(pictures[copy], pictures[entry.keep], entry.may_hide)
+        }
         if why:
             words = f"it may not hide {' or '.join(sorted(why))}; `may_hide` says what it may"
             self.left.append((entry.keep, words))

@@ -100,6 +100,7 @@ def picture_of(gathering: Gathering, member: Member) -> Picture:
         pixels=round(facts.pixels * member.part.share),
         around=member.part.around,
         cropped=member.part.cropped,
+        written=member.part.written,
         size=blob.size,
         quality=blob.quality,
         animated=blob.animated,

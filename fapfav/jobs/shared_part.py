@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from fapfav.jobs.reasons import MORE, WITH, WITHOUT, parts_of
+from fapfav.jobs.reasons import MORE, WITH, WITHOUT, WRITTEN, parts_of
 from fapfav.jobs.to_keeper import Kept, ToKeeper
 from fapfav.model import Digest
 from fapfav.relation.placement import Placement
@@ -24,12 +24,14 @@ _BORDER: Final = 0.985  # share of a picture from which there is no border to sp
 class Part:
     """One picture: the share of its area that is the picture and not what is `around` it.
 
-    It is `cropped` where another one of its set shows more of the picture.
+    It is `cropped` where another one of its set shows more of the picture, and `written` where
+    it or the keeper of its set has words or a mark over it that the other has not.
     """
 
     share: float = 1.0
     around: str = ""
     cropped: bool = False
+    written: bool = False
 
 
 class _Box(NamedTuple):
@@ -80,7 +82,8 @@ def shared_parts(kept: Kept) -> dict[Digest, Part]:
         share = box.area / frames[one].area
         own = _said(looked[one], WITH) if one in looked else ""
         added = (own or around) if share < _BORDER else ""
-        found[one] = Part(share if added else 1.0, added, extents[one] < _LESS * most)
+        is_cropped, is_written = extents[one] < _LESS * most, _is_written(looked.get(one))
+        found[one] = Part(share if added else 1.0, added, is_cropped, is_written)
     return found
 
 
@@ -106,6 +109,10 @@ def _extent(box: _Box, found: ToKeeper | None) -> float:
 
 def _shows_more(found: ToKeeper) -> bool:
     return any(part.startswith(MORE) for part in parts_of(found.reason))
+
+
+def _is_written(found: ToKeeper | None) -> bool:
+    return found is not None and any(part.startswith(WRITTEN) for part in parts_of(found.reason))
 
 
 def _said(found: ToKeeper, words: Collection[str]) -> str:

@@ -31,7 +31,8 @@ class Picture:
     """What rules ask of one picture that is not decided yet, or is `kept` by its user's verdict.
 
     `pixels` are those of the picture, without what was `around` it: a border or a caption. It
-    is `cropped` if another one of its set shows more of the picture.
+    is `cropped` if another one of its set shows more of the picture, and `written` if a closer look
+    found something written over it or over the one it was looked at with.
     `posted` is the earliest time a site gave, 0 for none; `quality` is 0 where it is not known;
     `priority` is the highest of its albums; `albums` are their names and SOURCE/USER/ALBUM. It is
     `gone` if it vanished from one of its places, an `only_copy` if from all.
@@ -55,6 +56,7 @@ class Picture:
     kept: bool = False
     around: str = ""
     cropped: bool = False
+    written: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -123,9 +125,10 @@ def resolve(rules: Iterable[Rule], found: Pictures) -> Resolution | Left:
         (one for one in found.pictures if one is not keeper and not one.kept),
         key=lambda one: one.digest,
     )
-    spared = [one for one in others if spared_for(one, rule.may_hide)]
+    why_not = {one.digest: spared_for(one, keeper, rule.may_hide) for one in others}
+    spared = [one for one in others if why_not[one.digest]]
     if len(spared) == len(others):
-        why = sorted({word for one in spared for word in spared_for(one, rule.may_hide)})
+        why = sorted({word for words in why_not.values() for word in words})
         return Left(f"the rule may not hide {' or '.join(why)}" if why else "nothing to decide")
     return Resolution(
         rule=rule,
@@ -137,10 +140,18 @@ def resolve(rules: Iterable[Rule], found: Pictures) -> Resolution | Left:
     )
 
 
-def spared_for(one: Picture, may_hide: Iterable[Spared]) -> tuple[Spared, ...]:
-    """Why a picture is no copy of others, unless a rule names all of these."""
+def spared_for(one: Picture, keeper: Picture, may_hide: Iterable[Spared]) -> tuple[Spared, ...]:
+    """Why a picture is no copy of the one that is kept, unless a rule names all of these.
+
+    Words or a mark over one of them alone are no other picture to a closer look; two with other
+    words are two pictures to people.
+    """
     allowed = set(may_hide)
-    reasons = ((Spared.PROTECTED, one.protected), (Spared.ONLY_COPY, one.only_copy))
+    reasons = (
+        (Spared.PROTECTED, one.protected),
+        (Spared.ONLY_COPY, one.only_copy),
+        (Spared.WRITTEN, one.written or keeper.written),
+    )
     return tuple(why for why, holds in reasons if holds and why not in allowed)
 
 

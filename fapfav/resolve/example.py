@@ -45,8 +45,9 @@ EXAMPLE: dict[str, Any] = {
                 " SOURCE/USER/ALBUM), sources and priority_at_least hold of every picture.",
                 "animated: true = all move, false = none does. tagged, protected and gone: true ="
                 " one is, false = none is.",
-                "may_hide: pictures in 'protected albums', and 'only copies' of what vanished from"
-                " its site, are never copies of others unless they are named here.",
+                "may_hide: pictures in 'protected albums', 'only copies' of what vanished from"
+                " its site, and what differs from the one that is kept by 'words or marks' over"
+                " one of them, are never copies of others unless they are named here.",
             ],
             "mode": "ask",
             "when": {"formats": ["jpg"], "animated": False, "protected": False},

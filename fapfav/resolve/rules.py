@@ -59,6 +59,7 @@ class Spared(StrEnum):
 
     PROTECTED = "protected albums"
     ONLY_COPY = "only copies"
+    WRITTEN = "words or marks"
 
 
 class By(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,17 +11,19 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from fapfav.jobs.automatic import apply_automatic
 from fapfav.jobs.library import Archive
 from fapfav.jobs.plan import make_plan
 from fapfav.jobs.reasons import MORE
-from fapfav.jobs.resolving import plan_resolution
+from fapfav.jobs.resolving import apply_resolution, plan_resolution
 from fapfav.jobs.rules import set_rules
 from fapfav.jobs.set_views import Member, SetView, set_view
 from fapfav.jobs.shared_part import WHOLE, shared_parts
 from fapfav.jobs.to_keeper import Kept, ToKeeper
 from fapfav.relation.placement import Placement
+from fapfav.resolve.rules import Spared
 from tests.jobs.alike import digest
-from tests.relation.pictures import captioned, photo
+from tests.relation.pictures import captioned, marked, photo
 from tests.support import encoded, landscape, new_archive, read_folder
 
 SIZE = 480, 320
@@ -152,6 +155,26 @@ def test_a_caption_is_not_counted_and_is_for_the_eye(archive: Archive, tmp_path:
     assert by_rule is not None
     assert name(by_rule) == "plain"
     assert entry.reason == "as large without the caption."
+
+
+def test_of_words_over_one_of_two_no_rule_decides_unless_it_says_so(
+    archive: Archive, tmp_path: Path
+) -> None:
+    plain = photo("astronaut")
+    seen(archive, tmp_path / "in", plain=plain, words=marked(plain))
+
+    apply_automatic(archive)
+
+    asked = plan_resolution(archive)
+    assert dict(asked.left) == {"the rule may not hide words or marks": 1}
+    assert not asked.plan.entries
+    set_rules(archive, {"rules": [RULE | {"tie": "smaller digest", "may_hide": [Spared.WRITTEN]}]})
+    (entry,) = plan_resolution(archive).plan.entries
+    assert apply_resolution(archive, replace(asked.plan, entries=(entry,))).pictures == 1
+    archive.undo()
+    report = apply_resolution(archive, replace(asked.plan, entries=(replace(entry, may_hide=()),)))
+    ((_, why),) = report.left
+    assert why == "it may not hide words or marks; `may_hide` says what it may"
 
 
 def test_of_what_nobody_looked_at_nothing_is_known() -> None:

@@ -125,6 +125,7 @@ sets = st.builds(
             protected=st.booleans(),
             gone=st.booleans(),
             only_copy=st.booleans(),
+            written=st.integers(0, 3).map(lambda at: at == 3),
             kept=st.sampled_from([False] * 9 + [True]),
             around=st.sampled_from(["", "", "border", "caption"]),
             cropped=st.sampled_from([False, False, True]),

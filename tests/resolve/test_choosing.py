@@ -62,6 +62,8 @@ def test_no_verdict_is_overridden_and_nothing_spared_is_a_copy(
     allowed = found.rule.may_hide
     assert Spared.PROTECTED in allowed or not any(one.protected for one in copies)
     assert Spared.ONLY_COPY in allowed or not any(one.only_copy for one in copies)
+    written = any(one.written for one in [by_digest[found.keep], *copies])
+    assert Spared.WRITTEN in allowed or not written
 
 
 @settings(max_examples=EXAMPLES)
