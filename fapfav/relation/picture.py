@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from fapfav.relation.traits import (
@@ -42,12 +43,20 @@ def traits_of(
     width, height = size or image.size
     square = _square(image, SIDE)
     planes = np.asarray(square.convert("YCbCr"))
-    factor = SIDE // CHROMA_SIDE
-    cells = planes[..., 1:].reshape(CHROMA_SIDE, factor, CHROMA_SIDE, factor, 2)
-    chroma = (cells.mean(axis=(1, 3)) + 0.5).astype(np.uint8)
+    chroma = _reduced(planes[..., 1:])
     lumas = [np.asarray(_square(frame, FRAME_SIDE).convert("L")) for frame in frames]
     kept = np.stack(lumas) if lumas else no_frames()
     return Traits(width, height, planes[..., 0].copy(), chroma, kept, duration if lumas else 0)
+
+
+def _reduced(chroma: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Cb and Cr of SIDE x SIDE x 2 by averaging, rounded, CHROMA_SIDE x CHROMA_SIDE x 2."""
+    factor = SIDE // CHROMA_SIDE
+    sums = chroma.astype(np.uint16)
+    sums = np.add.reduce([sums[at::factor] for at in range(factor)], dtype=np.uint16)
+    sums = np.add.reduce([sums[:, at::factor] for at in range(factor)], dtype=np.uint16)
+    means: NDArray[np.uint8] = ((2 * sums + factor**2) // (2 * factor**2)).astype(np.uint8)
+    return means
 
 
 def close_luma(image: Image.Image) -> Bytes2D:
