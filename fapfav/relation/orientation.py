@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -89,8 +90,15 @@ def promising(agreement: dict[Orientation, float]) -> tuple[Orientation, ...]:
 
 def agreements(one: Traits, other: Traits) -> dict[Orientation, float]:
     """The correlation of tiny renditions with `one` turned in each way."""
-    first, second = (reduced(as_plane(each.luma), _TINY) for each in (one, other))
-    second = second - second.mean()
-    first = first - first.mean()
-    scale = float((first * first).sum() * (second * second).sum()) ** 0.5 + 1
-    return {each: float((oriented(first, each) * second).sum()) / scale for each in Orientation}
+    first, second = (reduced(as_plane(each.luma), _TINY).ravel() for each in (one, other))
+    first, second = first - first.mean(), second - second.mean()
+    scale = float(np.vdot(first, first) * np.vdot(second, second)) ** 0.5 + 1
+    shared = first.take(_ways()) @ second / scale
+    return dict(zip(Orientation, shared.tolist(), strict=True))
+
+
+@cache
+def _ways() -> NDArray[np.intp]:
+    """Where the pixels of each orientation of a tiny rendition are taken from."""
+    places = np.arange(_TINY * _TINY).reshape(_TINY, _TINY)
+    return np.stack([oriented(places, each).ravel() for each in Orientation])
