@@ -40,15 +40,21 @@ class Clock:
         """The same, and noted."""
 
         def run(*given: Any, **more: Any) -> Any:
-            started, worked = time.perf_counter(), time.process_time()
+            started, worked = time.perf_counter(), _processors()
             try:
                 return call(*given, **more)
             finally:
                 wall, work = self.seconds.get(name, (0.0, 0.0))
                 wall += time.perf_counter() - started
-                self.seconds[name] = wall, work + time.process_time() - worked
+                self.seconds[name] = wall, work + _processors() - worked
 
         return run
+
+
+def _processors() -> float:
+    """Seconds of processors so far, those of processes that have ended among them."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 @dataclass(frozen=True, slots=True)

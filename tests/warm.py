@@ -39,7 +39,7 @@ _AT_START = ("PYTHON", "LC_", "LANG", "TZ", "LD_", "MALLOC_", "OMP_", "OPENBLAS_
 """How the names begin of what an interpreter and its libraries look at when they start."""
 
 _LARGEST_ORDER = 1 << 20
-_LEFT_OUT = ("fapfav.practice", "fapfav.cli.demo", "fapfav.worker")
+_LEFT_OUT = ("fapfav.practice", "fapfav.cli.demo", "fapfav.worker", "fapfav.looker")
 
 
 @dataclass

@@ -12,11 +12,12 @@ import time
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from contextlib import suppress
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, combinations, starmap
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -31,22 +32,21 @@ from fapfav.duplicates.parallel import cores, products_alone
 from fapfav.jobs.base import Pace, Stop, Tell
 from fapfav.jobs.hanging_together import Part, hanging_together
 from fapfav.jobs.library import Archive
-from fapfav.jobs.looks import Looks
+from fapfav.jobs.look_process import WORTH, LookProcesses
+from fapfav.jobs.looks import Looks, materials
+from fapfav.jobs.two_looks import VERSION as _VERSION
+from fapfav.jobs.two_looks import judged
 from fapfav.model import Digest, Judged, Label, Pair, PairKey, pair_of
-from fapfav.relation.closer import closer
-from fapfav.relation.finding import Transform
-from fapfav.relation.judge import relation
-from fapfav.relation.orientation import Orientation
 from fapfav.store.change import Change
 from fapfav.store.tables import TABLES
 
-VERSION: Final = 1
+VERSION: Final = _VERSION
 """Of the rules that judge: with others every pair is looked at anew."""
 
 _BATCH: Final = 500  # pairs
 _SECONDS: Final = 2.0  # from one commit to the next
 _TICK: Final = 0.2  # seconds between looks at whether to stop
-_DIGITS: Final = 4
+_GRACE: Final = 5.0  # seconds for pairs in hand, before the processes that judge them are ended
 _THUMB_SIZE: Final = [column.name for column in TABLES["blobs"].columns].index("thumb_size")
 
 
@@ -77,8 +77,8 @@ def look_closer(
 ) -> bool:
     """Judges what sets rest on that hang together with new pictures, or all; whether to the end.
 
-    Pieces are worked on by as many threads as there are cores, most of whose time is spent in
-    decoding and arithmetic; which thread came first makes no difference to what is found.
+    Pieces are worked on by as many threads as there are cores. Where there is enough to do each has
+    a process judge for it; which thread came first makes no difference to what is found.
     """
     rule = archive.rule()
     part = hanging_together(archive, prints, rule, new)
@@ -100,19 +100,42 @@ def look_closer(
             keepers.keepers(piece.near, piece.crowds, piece.said, order, looker.is_same)
         return len(piece.near)
 
-    with products_alone(), ThreadPoolExecutor(cores()) as pool:
-        waiting = {pool.submit(work, piece) for piece in _pieces(near, crowds, said)}
-        try:
-            while waiting:
-                done, waiting = wait(waiting, _TICK, FIRST_COMPLETED)
-                pace.step(sum(each.result() for each in done))
-                journal.write()
-                looker.stopped = looker.stopped or stop()
-        finally:
-            looker.stopped = True  # whatever ended it: no thread goes on by itself
-            pool.shutdown(cancel_futures=True)
-            journal.write(at_once=True)
+    def tick(done: int) -> None:
+        pace.step(done)
+        journal.write()
+        looker.stopped = looker.stopped or stop()
+
+    many = cores()
+    processes = looker.processes() if many > 1 and len(near) >= WORTH else nullcontext()
+    try:
+        # Processes end before the threads that started them.
+        with products_alone(), ThreadPoolExecutor(many) as pool, processes:
+            _share_out(pool, work, _pieces(near, crowds, said), looker, tick)
+    finally:
+        journal.write(at_once=True)
     return not looker.broken_off
+
+
+def _share_out(
+    pool: ThreadPoolExecutor,
+    work: Callable[[_Piece], int],
+    pieces: Iterable[_Piece],
+    looker: _Looker,
+    tick: Callable[[int], None],
+) -> None:
+    """Has threads work on pieces; meanwhile tells, again and again, how many pictures are done."""
+    waiting: set[Future[int]] = set()
+    try:
+        for piece in pieces:
+            waiting.add(pool.submit(work, piece))
+        while waiting:
+            done, waiting = wait(waiting, _TICK, FIRST_COMPLETED)
+            tick(sum(each.result() for each in done))
+    finally:
+        looker.stopped = True  # whatever ended it: no thread goes on by itself
+        for each in waiting:
+            each.cancel()
+        wait(waiting, _GRACE)
 
 
 def _known(
@@ -198,7 +221,18 @@ class _Looker:
         self._rule = archive.rule()
         self._rows = rows
         self._said = said
-        self._looks = Looks(archive)
+        self._materials = partial(materials, archive)
+        self._looks = Looks(self._materials)
+        self._judge = self._here
+
+    def processes(self) -> LookProcesses:
+        """Those that judge from now on, for every thread one."""
+        processes = LookProcesses(self._materials, self._here)
+        self._judge = processes.judge
+        return processes
+
+    def _here(self, pair: PairKey) -> Judged:
+        return judge(self._looks, pair)
 
     def is_same(self, one: Digest, other: Digest) -> bool:
         """By what the user said, by an earlier look, or by a look now."""
@@ -218,7 +252,7 @@ class _Looker:
             if not found or not found[0][1]:
                 return False
             row = found[0][0]
-        judged = judge(self._looks, pair)
+        judged = self._judge(pair)
         self._rows[pair] = row = replace(row, judged=judged)
         if judged != before:
             self.found.append(row)
@@ -287,40 +321,6 @@ class _Journal:
 
 
 def judge(looks: Looks, pair: PairKey) -> Judged:
-    """What the second of a pair is to the first. Where one of them cannot be looked at, it says so,
-    and the pair counts by its prints."""
+    """What the second of a pair is to the first, in this process."""
     first, second = (looks.of(one) for one in pair)
-    if first is None or second is None:
-        return Judged(Label.RELATED, 0.0, "one of them cannot be looked at", {}, keepers.BLIND)
-    found = relation(first.traits, second.traits)
-    if found.doubtful:
-        found = closer(first.close(), second.close(), found)
-    return Judged(
-        found.kind,
-        round(float(found.probability), _DIGITS),
-        found.reason,
-        _plain(found.transform) if found.kind is not Label.DIFFERENT else {},
-        VERSION,
-    )
-
-
-def _plain(transform: Transform) -> dict[str, Any]:
-    """What is not as it was, by name."""
-    placement = transform.placement
-    values: dict[str, float] = {
-        name: round(float(getattr(placement, name)), _DIGITS)
-        for name in ("zoom_x", "shift_x", "zoom_y", "shift_y", "tilt_x", "tilt_y")
-    }
-    values |= {
-        "gain": round(float(transform.gain), _DIGITS),
-        "offset": round(float(transform.offset), _DIGITS),
-    }
-    kept: dict[str, Any] = {
-        name: value for name, value in values.items() if value != _UNCHANGED.get(name, 0.0)
-    }
-    if transform.orientation is not Orientation.UPRIGHT:
-        kept["orientation"] = transform.orientation.name.lower()
-    return kept
-
-
-_UNCHANGED: Final = {"zoom_x": 1.0, "zoom_y": 1.0, "gain": 1.0}
+    return judged(first, second)

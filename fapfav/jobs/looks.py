@@ -1,7 +1,8 @@
 """What the closer look of `fapfav.relation` is given of a picture: made of its thumbnail.
 
 The stored thumbnail shows enough (measured by `benchmarks.quality`, which makes its looks here
-too), so comparing two pictures decodes neither of them.
+too), so comparing two pictures decodes neither of them. A process that looks for a search makes
+looks here as well, of what it is sent: nothing of the store is imported.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 import io
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from PIL import Image, ImageOps
 
@@ -19,10 +21,12 @@ from fapfav.errors import BadPicture, DamagedFile, UsageError
 from fapfav.images.decode import Decoded, decode
 from fapfav.images.guard import hushed, reading
 from fapfav.images.preparation import as_rgb, with_alpha
-from fapfav.jobs.library import Archive
-from fapfav.model import Blob, Digest
+from fapfav.model import Digest
 from fapfav.relation.picture import close_luma, frame_times, traits_of
 from fapfav.relation.traits import Bytes2D, Traits
+
+if TYPE_CHECKING:
+    from fapfav.jobs.library import Archive
 
 _KEPT: Final = 512
 """Looks kept at once: some 40 kB each, half of it the thumbnail's bytes, 250 kB at the most."""
@@ -52,16 +56,65 @@ class Look:
             return close_luma(_upright(decoded))
 
 
-class Looks:
-    """The looks of an archive's pictures; the last ones used are kept. Threads may share them."""
+class Facts(Protocol):
+    """What is known of a picture besides its bytes; a Blob says all of it."""
 
-    def __init__(self, archive: Archive) -> None:
-        self._archive = archive
+    @property
+    def width(self) -> int:
+        """Of the file, in pixels."""
+
+    @property
+    def height(self) -> int:
+        """Of the file, in pixels."""
+
+    @property
+    def orientation(self) -> int:
+        """As EXIF says, 1 to 8."""
+
+    @property
+    def animated(self) -> bool:
+        """Whether it moves."""
+
+    @property
+    def duration(self) -> int:
+        """Milliseconds that it plays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a look may be made of: a thumbnail or a file, and the facts of its picture."""
+
+    data: bytes
+    facts: Facts
+
+
+def materials(archive: Archive, digest: Digest) -> Iterator[Material]:
+    """A picture's thumbnail, then its file: of what can be read, and each read when asked for."""
+    blob = archive.blobs.get(digest)
+    if blob is None:
+        return  # somebody removed it meanwhile
+    for read in (archive.thumbnail, archive.blob_bytes):
+        data = None
+        with suppress(BadPicture, DamagedFile, UsageError):
+            data = read(digest)
+        if data is not None:
+            yield Material(data, blob)
+
+
+class Looks:
+    """The looks of pictures; the last ones used are kept. Threads may share them.
+
+    `material` gives what the look of a picture may be made of, the best first; what follows is
+    asked for where that does not decode.
+    """
+
+    def __init__(self, material: Callable[[Digest], Iterable[Material]]) -> None:
+        self._material = material
         self._kept: OrderedDict[Digest, Look | None] = OrderedDict()
         self._lock = threading.Lock()
 
     def of(self, digest: Digest) -> Look | None:
-        """A picture's look, of its file where it has no thumbnail; None where neither decodes."""
+        """A picture's look; None where nothing of it decodes."""
         with self._lock:
             if digest in self._kept:
                 self._kept.move_to_end(digest)
@@ -74,42 +127,33 @@ class Looks:
         return look
 
     def _made(self, digest: Digest) -> Look | None:
-        blob = self._archive.blobs.get(digest)
-        if blob is None:
-            return None  # somebody removed it meanwhile
-        try:
-            data = self._archive.thumbnail(digest)
-            if data is not None:
-                return look_of(data, blob)
-        except (BadPicture, DamagedFile, UsageError):
-            pass  # of the picture itself, then
-        try:
-            return look_of(self._archive.blob_bytes(digest), blob)
-        except (BadPicture, DamagedFile, UsageError):
-            return None
+        for one in self._material(digest):
+            with suppress(BadPicture, DamagedFile, UsageError):
+                return look_of(one.data, one.facts)
+        return None
 
 
-def look_of(data: bytes, blob: Blob) -> Look:
+def look_of(data: bytes, facts: Facts) -> Look:
     """The look of a thumbnail, or of the file itself. Raises BadPicture.
 
-    `blob` says how large the picture is, and how long it plays.
+    `facts` say how large the picture is, and how long it plays.
     """
-    size = (blob.height, blob.width) if blob.orientation > 4 else (blob.width, blob.height)
+    size = (facts.height, facts.width) if facts.orientation > 4 else (facts.width, facts.height)
     with hushed, reading(data), decode(data, "scaled") as decoded:
         small = _upright(decoded)
-        traits = _traits(small, size, data, decoded, blob)
+        traits = _traits(small, size, data, decoded, facts)
         if len(data) <= _LARGEST:
             return Look(traits, data)
         return Look(traits, b"", close_luma(small))
 
 
 def _traits(
-    small: Image.Image, size: tuple[int, int], data: bytes, decoded: Decoded, blob: Blob
+    small: Image.Image, size: tuple[int, int], data: bytes, decoded: Decoded, facts: Facts
 ) -> Traits:
-    if not (blob.animated and decoded.facts.animated):
+    if not (facts.animated and decoded.facts.animated):
         return traits_of(small, size)
     numbers = [decoded.first + at for at in frame_times(decoded.facts.durations)]
-    duration = blob.duration or decoded.facts.duration  # a damaged row may say 0
+    duration = facts.duration or decoded.facts.duration  # a damaged row may say 0
     return traits_of(small, size, _frames(data, numbers), duration)
 
 

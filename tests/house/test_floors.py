@@ -18,6 +18,7 @@ ALLOWED = {
     "jobs": CORE | PARTS,
     "practice": CORE,
     "worker": CORE | PARTS | {"jobs"},
+    "looker": CORE | {"jobs"},
     "cli": CORE | PARTS | {"jobs", "practice", "fapfav"},
     "fapfav": CORE | PARTS | {"jobs"},  # fapfav/__init__.py: the public names
     # No network, no network of weights in a page.

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,9 @@ from fapfav.cli.passwords import Passwords
 from fapfav.jobs import keys, removal, verify
 from fapfav.jobs.find import find_duplicates
 from fapfav.jobs.library import open_archive
+from fapfav.jobs.look_process import LookProcesses
+from fapfav.jobs.looks import materials
+from fapfav.model import Judged, pair_of
 from fapfav.store.folder import Folder
 from fapfav.store.keyring import open_keyring
 from fapfav.store.lock import ArchiveLock
@@ -163,6 +167,42 @@ def test_a_worker_is_guarded_and_inherits_no_secret(
 
     with ArchiveLock(Folder(where)).hold("read"):
         ordinary(look)
+
+
+def test_a_process_that_looks_is_guarded_and_inherits_no_secret(
+    where: Path, secrets: Canaries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAPFAV_PASSWORD", PASSWORD)
+    before = set(children(os.getpid()))
+
+    def refused(_: object) -> Judged:
+        raise AssertionError("this process was to judge nothing")
+
+    def look() -> None:
+        with (
+            open_archive(where, PASSWORD) as archive,
+            LookProcesses(partial(materials, archive), refused) as processes,
+        ):
+            processes.judge(pair_of(*sorted(archive.blobs)[:2]))
+            (pid,) = new_ones(before)
+            assert_guarded(pid, where)
+            assert secrets.found(shown_by(pid)) == frozenset()
+            if os.geteuid() == 0:
+                assert secrets.found(memory_of(pid)) == frozenset()
+
+    ordinary(look)
+
+
+def memory_of(pid: int) -> bytes:
+    """All that a process may write to, but for what the system keeps there."""
+    found = []
+    with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+            if line.split()[1].startswith("rw") and not line.endswith(("[vvar]", "[vsyscall]")):
+                start, end = (int(at, 16) for at in line.split()[0].split("-"))
+                memory.seek(start)
+                found.append(memory.read(end - start))
+    return b"".join(found)
 
 
 def new_ones(before: set[str]) -> list[int]:
