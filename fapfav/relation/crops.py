@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,30 +97,32 @@ def _correlations(whole: Plane, part: Plane, windows: tuple[tuple[int, int], ...
     past the edge, and come in again on the other side, is -1.
     """
     boxes, fits, counts = _boxes(windows)
-    patterns = np.zeros((len(windows), _SIDE, _SIDE))
+    patterns = np.zeros((len(windows), _SIDE, _SIDE), np.float32)
     for pattern, (rows, columns) in zip(patterns, windows, strict=True):
         small = averaging(len(part), rows) @ part @ averaging(len(part), columns).T
         pattern[:rows, :columns] = small - small.mean()
     energy = np.einsum("ijk,ijk->i", patterns, patterns)[:, None, None]
-    about = (whole - whole.mean()).astype(np.float64)
+    about = whole - whole.mean()
     first, squares = np.fft.rfft2(about), np.fft.rfft2(about * about)
     products = np.concatenate([first * np.fft.rfft2(patterns).conj(), first * boxes])
     sums = np.fft.irfft2(np.concatenate([products, squares * boxes]), s=(_SIDE, _SIDE))
     shared, mean, square = sums.reshape(3, len(windows), _SIDE, _SIDE)
-    variance = np.maximum(square / counts - (mean / counts) ** 2, 1.0)
-    scores: Values = shared / (np.sqrt(variance * energy * counts) + 1e-3)
-    return np.where(fits, scores, -1.0)
+    square -= mean * mean / counts
+    np.maximum(square, counts, out=square)  # a variance of 1 at least
+    square *= energy + 1  # a part that is small may be flat
+    scores: Values = shared / np.sqrt(square)
+    return np.where(fits, scores, np.float32(-1))
 
 
 @lru_cache(maxsize=256)
 def _boxes(
     windows: tuple[tuple[int, int], ...],
-) -> tuple[NDArray[np.complex128], Mask, NDArray[np.int64]]:
+) -> tuple[NDArray[np.complexfloating[Any, Any]], Mask, Values]:
     """What sums over windows of each size, transformed; where such a window fits; its places."""
-    boxes = np.zeros((len(windows), _SIDE, _SIDE))
+    boxes = np.zeros((len(windows), _SIDE, _SIDE), np.float32)
     fits = np.zeros(boxes.shape, np.bool_)
     for box, fit, (rows, columns) in zip(boxes, fits, windows, strict=True):
         box[:rows, :columns] = 1
         fit[: _SIDE - rows + 1, : _SIDE - columns + 1] = True
-    counts = np.array([rows * columns for rows, columns in windows]).reshape(-1, 1, 1)
+    counts = boxes.sum(axis=(1, 2), keepdims=True)
     return np.fft.rfft2(boxes).conj(), fits, counts
