@@ -164,6 +164,14 @@ ALIKE: Final = (
 )
 """Series of pictures that are alike by design and all different."""
 
+_FACES_A: Final = r"truetype/dejavu/DejaVu(Sans|Serif)(-Bold)?\.ttf"
+_FACES_B: Final = r"truetype/liberation/Liberation(Sans|SansNarrow|Serif)-(Regular|Bold)\.ttf"
+FONTS: Final = (
+    Source("fonts-dejavu-core", "A", "text screen", _FACES_A),
+    Source("fonts-liberation", "B", "text screen", _FACES_B),
+)
+"""What words are set in where pictures differ in them alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Base:
@@ -184,13 +192,14 @@ class Base:
 class Chosen:
     """What a half gives: bases to vary, and what negatives are made of, no base among it.
 
-    `series` are files alike by their design, such as playing cards.
+    `series` are files alike by their design, such as playing cards; `fonts` are files too.
     """
 
     varied: tuple[Base, ...]
     photographs: tuple[Base, ...]
     drawings: tuple[Base, ...]
     series: tuple[tuple[Path, ...], ...]
+    fonts: tuple[Path, ...] = ()
 
 
 def choose(half: Half, most: int, cache: Path) -> Chosen:
@@ -212,7 +221,8 @@ def choose(half: Half, most: int, cache: Path) -> Chosen:
         few = round(most * share) - len(ordered[made])
         varied += [Base(f"drawn/{half} {made} {n:03}", "drawn", made, None) for n in range(few)]
     photographs, drawings = kept["photograph"], kept["drawing"]
-    return Chosen(tuple(varied), tuple(photographs), tuple(drawings), _alike(half, cache))
+    kept_still = tuple(photographs), tuple(drawings), _alike(half, cache)
+    return Chosen(tuple(varied), *kept_still, _fonts(half, cache))
 
 
 def _by_turns(packages: Iterable[Sequence[Base]]) -> list[Base]:
@@ -231,6 +241,10 @@ def _alike(half: Half, cache: Path) -> tuple[tuple[Path, ...], ...]:
             files.sort(key=lambda path: _rank(path.name))
             found.append(tuple(files[:_MOST_ALIKE]))
     return tuple(files for files in found if files)
+
+
+def _fonts(half: Half, cache: Path) -> tuple[Path, ...]:
+    return tuple(path for one in FONTS if one.half == half for path in _files(one, cache)[1])
 
 
 def _rank(name: str) -> bytes:

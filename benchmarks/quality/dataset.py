@@ -21,7 +21,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from PIL import Image
 
-from benchmarks.quality import animations, changes, drawn, negatives
+from benchmarks.quality import animations, changes, drawn, negatives, written
 from benchmarks.quality.bases import Base, Chosen, Half, choose
 from benchmarks.quality.changes import File
 from fapfav.model import Label
@@ -138,7 +138,11 @@ Order = tuple[Any, ...]
 
 def _orders(chosen: Chosen, half: Half, size: Size, folder: Path) -> list[Order]:
     orders: list[Order] = [(base.name, folder, _varied, base) for base in chosen.varied]
-    return [*orders, (f"negatives of {half}", folder, _negatives, chosen, half, size)]
+    return [
+        *orders,
+        (f"negatives of {half}", folder, _negatives, chosen, half, size),
+        (f"written negatives of {half}", folder, _written, chosen, half, size),
+    ]
 
 
 def _made(orders: Sequence[Order], processes: int) -> Iterator[Entry]:
@@ -286,6 +290,19 @@ def _negatives(folder: Path, chosen: Chosen, half: Half, size: Size) -> list[Ent
     )
     entries: list[Entry] = []
     for group in negatives.groups(reserve, f"half {half}", size.groups, size.members):
+        for number, image in enumerate(group.members):
+            entries += _member(folder, group, number, image)
+    return entries
+
+
+def _written(folder: Path, chosen: Chosen, half: Half, size: Size) -> list[Entry]:
+    """The groups that differ in words alone, over photographs that the others have left."""
+    used = size.groups * len(negatives.ON_PHOTOGRAPHS)
+    needed = -(-size.groups * len(written.WRITTEN) // 2)
+    left = [opened(base) for base in chosen.photographs[used : used + needed]]
+    material = written.Material(left, chosen.fonts)
+    entries: list[Entry] = []
+    for group in written.groups(material, f"half {half}", size.groups, size.members):
         for number, image in enumerate(group.members):
             entries += _member(folder, group, number, image)
     return entries

@@ -21,7 +21,14 @@ from numpy.typing import NDArray
 from benchmarks.quality.dataset import Dataset
 from benchmarks.quality.score import PairsOf
 from benchmarks.quality.stage import Stage, look_at
-from fapfav.duplicates.candidates import FRAMED, FRAMED_COSINE, TURNED, WIDE, likely
+from fapfav.duplicates.candidates import (
+    FRAMED,
+    TURNED,
+    WIDE,
+    points,
+    worth_a_look,
+    worth_unframed,
+)
 from fapfav.duplicates.find import Prints, equal_buckets, find_pairs
 from fapfav.duplicates.limits import with_cnn
 from fapfav.duplicates.stars import stars
@@ -193,23 +200,36 @@ def candidates(traits: Traits) -> PairsOf:
     is around them.
     """
     pairs = wide(traits)
-    found = [pairs[likely(*_measured(traits, pairs))]]
+    apart = points(*_measured(traits, pairs))
+    found = [pairs[worth_a_look(pairs[:, 0], pairs[:, 1], apart)]]
     whole = traits.hashes[:, 0]
     for column in range(traits.turned.shape[1]):
         found.append(_near_between(whole, traits.turned[:, column], TURNED))
-    framed = [near_hashes(traits.inner, FRAMED), _near_between(whole, traits.inner, FRAMED)]
-    found += [each[_cosines(traits, each) >= FRAMED_COSINE] for each in framed]
+    found.append(_framed(traits))
     return _once(found, len(traits.animated))
 
 
-def _measured(
-    traits: Traits, pairs: PairsOf
-) -> tuple[NDArray[np.uint8], NDArray[np.float64], NDArray[np.bool_]]:
-    """What `likely` asks of pairs: distances, cosines, and where one of the two is animated."""
+def _framed(traits: Traits) -> PairsOf:
+    """Pairs that are alike without what is around one of them or both."""
+    whole, inner = traits.hashes[:, 0], traits.inner
+    near = [near_hashes(inner, FRAMED), _near_between(whole, inner, FRAMED)]
+    pairs = _once(near, len(traits.animated))
+    one, other = pairs[:, 0], pairs[:, 1]
+    framed = (inner[one] != whole[one]) | (inner[other] != whole[other])
+    ways = ((inner[one], whole[other]), (whole[one], inner[other]), (inner[one], inner[other]))
+    bits = np.min([np.bitwise_count(a ^ b) for a, b in ways], axis=0)
+    cosines = np.asarray(_cosines(traits, pairs), np.float64)
+    kept = pairs[framed]
+    worth = worth_unframed(kept[:, 0], kept[:, 1], bits[framed], cosines[framed])
+    found: PairsOf = kept[worth]
+    return found
+
+
+def _measured(traits: Traits, pairs: PairsOf) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """What `points` asks of pairs: distances and cosines."""
     one, other = pairs[:, 0], pairs[:, 1]
     distances = np.bitwise_count(traits.hashes[one] ^ traits.hashes[other]).astype(np.uint8)
-    cosines = np.asarray(np.round(_cosines(traits, pairs), 4), np.float64)
-    return distances, cosines, traits.animated[one] | traits.animated[other]
+    return distances, np.asarray(np.round(_cosines(traits, pairs), 4), np.float64)
 
 
 def _cosines(traits: Traits, pairs: PairsOf) -> Vectors:

@@ -161,10 +161,12 @@ def find_pairs(
     i, j = np.divmod(every, max(count, 1))
     looked_at = np.zeros(i.size, dtype=np.bool_)
     if how.wide:
-        looked_at = np.isin(every, lying) | likely(prints, i, j)
+        apart = _points(prints, i, j)
+        looked_at = np.isin(every, lying) | candidates.worth_a_look(i, j, apart)
         places = np.flatnonzero(looked_at)
-        apart = _points(prints, i[places], j[places])
-        looked_at[places] = candidates.strongest(i[places], j[places], apart, MOST_CANDIDATES)
+        looked_at[places] = candidates.strongest(
+            i[places], j[places], apart[places], MOST_CANDIDATES
+        )
     return scored(prints, (regular, animated), i, j, looked_at)
 
 
@@ -175,23 +177,32 @@ def _lying_otherwise(prints: Prints, new: Flags) -> Indices:
     if prints.turned is not None:
         for i, j in turned_pairs(upright, prints.turned, new, candidates.TURNED):
             codes.append(i * count + j)
-    framed = [np.zeros(0, dtype=np.int64)]
     if prints.inner is not None:
-        for i, j in framed_pairs(upright, prints.inner, new, candidates.FRAMED):
-            framed.append(i * count + j)
-    found = np.unique(np.concatenate(framed))
+        codes.append(_framed(prints, prints.inner, new))
+    return np.concatenate(codes)
+
+
+def _framed(prints: Prints, inner: NDArray[np.uint64], new: Flags) -> Indices:
+    """Pairs of entries i < j, as i * n + j, of which one is in a frame, or each in another."""
+    count, upright = len(prints.digests), prints.hashes[:, 0]
+    codes = [np.zeros(0, dtype=np.int64)]
+    for i, j in framed_pairs(upright, inner, new, candidates.FRAMED):
+        codes.append(i * count + j)
+    found = np.unique(np.concatenate(codes))
     i, j = np.divmod(found, max(count, 1))
+    ways = ((inner[i], upright[j]), (upright[i], inner[j]), (inner[i], inner[j]))
+    bits = np.min([np.bitwise_count(one ^ other) for one, other in ways], axis=0)
     cosine, known = scores_of(prints, Method.CNN, i, j)
-    return np.concatenate([*codes, found[~known | (cosine >= candidates.FRAMED_COSINE)]])
+    cosine[~known] = np.nan
+    return found[candidates.worth_unframed(i, j, bits, cosine)]
 
 
 def likely(prints: Prints, i: Indices, j: Indices) -> Flags:
     """Which of k pairs of entries are worth a closer look, by all their prints together: (k,)."""
     found = np.zeros(i.size, dtype=np.bool_)
     for low in range(0, i.size, _BLOCK):
-        one, other = i[low : low + _BLOCK], j[low : low + _BLOCK]
-        moving = prints.animated[one] | prints.animated[other]
-        found[low : low + _BLOCK] = candidates.likely(*_apart(prints, one, other), moving)
+        part = slice(low, low + _BLOCK)
+        found[part] = candidates.likely(*_apart(prints, i[part], j[part]))
     return found
 
 

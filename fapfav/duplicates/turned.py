@@ -8,6 +8,7 @@ Only those of new pictures are asked of all: two pictures are each other's in bo
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,12 +32,12 @@ def turned_pairs(
     picture that looks the same turned is passed over: its copies are found as they are. Of entries
     with one value only the first few are paired.
     """
-    upright, which = by_key(values), np.flatnonzero(new)
+    upright, which = _all(values), np.flatnonzero(new)
     at_once = max(1, _ASKED // max(which.size, 1))
     for column in range(0, turned.shape[1], at_once):
         theirs = turned[which, column : column + at_once]
         entries, ways = np.nonzero(theirs != values[which, None])
-        yield from _between((which[entries], theirs[entries, ways]), values, upright, limit)
+        yield from _between((which[entries], theirs[entries, ways]), upright, limit)
 
 
 def framed_pairs(
@@ -50,25 +51,40 @@ def framed_pairs(
     framed = inner != values
     if not framed.any():
         return
-    asked, plain, inside = np.flatnonzero(new & framed), np.flatnonzero(new), by_key(inner)
+    asked, every = np.flatnonzero(new & framed), np.flatnonzero(new)
+    within, known = np.flatnonzero(framed), np.flatnonzero(framed & ~new)
     if asked.size:
-        yield from _between((asked, inner[asked]), values, by_key(values), limit)
-    yield from _between((asked, inner[asked]), inner, inside, limit)
-    yield from _between((plain, values[plain]), inner, inside, limit)
+        asking = asked, inner[asked]
+        yield from _between(asking, _all(values), limit)
+        yield from _between(asking, _Asked(within, inner[within], by_key(inner[within])), limit)
+    # What is inside of new ones was asked about already.
+    if known.size:
+        others = _Asked(known, inner[known], by_key(inner[known]))
+        yield from _between((every, values[every]), others, limit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Some entries (k,) with a value each (k,), and which of these values are equal."""
+
+    entries: Indices
+    values: NDArray[np.uint64]
+    keys: Alike
+
+
+def _all(values: NDArray[np.uint64]) -> _Asked:
+    return _Asked(np.arange(values.size), values, by_key(values))
 
 
 def _between(
-    asking: tuple[Indices, NDArray[np.uint64]],
-    values: NDArray[np.uint64],
-    keys: Alike,
-    limit: int,
+    asking: tuple[Indices, NDArray[np.uint64]], asked: _Asked, limit: int
 ) -> Iterator[tuple[Indices, Indices]]:
     """Some entries with values of theirs, and the entries that have values near those."""
     entries, theirs = asking
     if not entries.size:
         return
-    own = by_key(theirs)
-    one, other, _ = near_asked(theirs[own.firsts], values[keys.firsts], limit)
+    own, keys = by_key(theirs), asked.keys
+    one, other, _ = near_asked(theirs[own.firsts], asked.values[keys.firsts], limit)
     for low in range(0, one.size, _BLOCK):
         left, right = one[low : low + _BLOCK], other[low : low + _BLOCK]
         few, many = np.minimum(own.sizes[left], FEW), np.minimum(keys.sizes[right], FEW)
@@ -76,6 +92,6 @@ def _between(
         source = np.repeat(np.arange(left.size), counts)
         rank = np.arange(source.size) - np.repeat(np.cumsum(counts) - counts, counts)
         i = entries[own.order[own.starts[left][source] + rank // many[source]]]
-        j = keys.order[keys.starts[right][source] + rank % many[source]]
+        j = asked.entries[keys.order[keys.starts[right][source] + rank % many[source]]]
         apart = i != j
         yield np.minimum(i, j)[apart], np.maximum(i, j)[apart]

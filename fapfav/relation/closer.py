@@ -16,8 +16,14 @@ from fapfav.relation.placement import UNMOVED, Placement
 from fapfav.relation.planes import as_plane
 from fapfav.relation.probability import probability
 from fapfav.relation.reason import DIFFERENT
-from fapfav.relation.rules import Rule, closer_margins, closer_outline_margin, smallest
-from fapfav.relation.structure import compare_structure
+from fapfav.relation.rules import (
+    Rule,
+    closer_margins,
+    closer_outline_margin,
+    letters_margin,
+    smallest,
+)
+from fapfav.relation.structure import Structure, compare_structure
 from fapfav.relation.tilt import looks_tilted, tilted
 from fapfav.relation.traits import Bytes2D, Plane
 from fapfav.words import Label
@@ -43,7 +49,8 @@ def closer(one: Bytes2D, other: Bytes2D, before: Relation) -> Relation:
     exchanged = one.tobytes() > other.tobytes()
     transform = before.transform.inverse() if exchanged else before.transform
     first, second = (other, one) if exchanged else (one, other)
-    margins = _margins(first, second, transform.placement, recoloured)
+    rules = _rules_of(before, recoloured)
+    margins = _margins(first, second, transform.placement, rules)
     rule, margin = smallest(margins)
     if margin < 0:
         why = DIFFERENT[rule]
@@ -58,17 +65,27 @@ def closer(one: Bytes2D, other: Bytes2D, before: Relation) -> Relation:
     )
 
 
+def _rules_of(before: Relation, recoloured: bool) -> Callable[[Structure], dict[Rule, float]]:
+    """What has to hold in the closest look; what is not doubtful is not asked again."""
+    if recoloured:
+        return lambda found: {Rule.CONFLICT: closer_outline_margin(found)}
+    if before.only_letters:
+        return lambda found: {Rule.CONFLICT: letters_margin(found)}
+    return closer_margins
+
+
 def _margins(
-    one: Bytes2D, other: Bytes2D, placement: Placement, recoloured: bool
+    one: Bytes2D,
+    other: Bytes2D,
+    placement: Placement,
+    rules: Callable[[Structure], dict[Rule, float]],
 ) -> dict[Rule, float]:
     """The best of some placements: a cheap one, and more exact ones only where it does not do."""
     planes = as_plane(one), as_plane(other)
     best: dict[Rule, float] = {}
     for each in _placements(*planes, placement):
-        structure = compare_structure(*(overlapping(*planes, each) or planes), parts=_FINER)
-        margins = closer_margins(structure)
-        if recoloured:
-            margins = {Rule.CONFLICT: closer_outline_margin(structure)}
+        both = overlapping(*planes, each) or planes
+        margins = rules(compare_structure(*both, parts=_FINER, lettered=True))
         if not best or smallest(margins)[1] > smallest(best)[1]:
             best = margins
         if smallest(best)[1] >= _CLEAR:

@@ -36,7 +36,7 @@ class Relation:
 
     `probability` is of `kind`; `reason` says in words what was found, as seen from the first.
     `doubtful` pairs are the same, or the same in other colours, by what is kept of them, and worth
-    a look with `closer`.
+    a look with `closer`; with `only_letters` all that is doubtful is whether both have their own.
     """
 
     kind: Label
@@ -45,6 +45,7 @@ class Relation:
     transform: Transform
     rule: Rule
     doubtful: bool = False
+    only_letters: bool = False
 
 
 @dataclass(frozen=True, slots=True)

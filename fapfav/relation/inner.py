@@ -66,14 +66,20 @@ def shown(luma: Bytes2D) -> Bytes2D:
     return np.asarray(np.clip(small + 0.5, 0, 255).astype(np.uint8))
 
 
-def boxes_laid(moving: Bytes2D, still: Bytes2D) -> Placement | None:
-    """The placement that lays what is inside of the one on that of the other; None without both
-    being whole."""
-    boxes = inner_box(moving), inner_box(still)
-    if boxes == (None, None):
-        return None
-    side = len(moving)
-    one, other = (each or Box(0, side, 0, side) for each in boxes)
+def boxes_laid(moving: Bytes2D, still: Bytes2D) -> tuple[Placement, ...]:
+    """The placements that lay what is inside of the one on that of the other; none without both
+    being whole.
+
+    After the first, which takes the boxes of both, come those that take one of the two as a whole:
+    a picture on a ground of its own has a box by itself, and has none in a window.
+    """
+    whole = Box(0, len(moving), 0, len(moving))
+    one, other = inner_box(moving) or whole, inner_box(still) or whole
+    pairs = dict.fromkeys([(one, other), (whole, other), (one, whole)])
+    return tuple(_box_laid(*pair, len(moving)) for pair in pairs if pair != (whole, whole))
+
+
+def _box_laid(one: Box, other: Box, side: int) -> Placement:
     zoom_x, shift_x = _laid((one.left, one.right), (other.left, other.right), side)
     zoom_y, shift_y = _laid((one.top, one.bottom), (other.top, other.bottom), side)
     return Placement(zoom_x, shift_x, zoom_y, shift_y)

@@ -44,7 +44,9 @@ _UPRIGHT: Final = 0.4  # correlation of tiny renditions below which nothing agre
 _BORDER: Final = 0.25  # logarithm of the zoom up to which something is a border, not a frame
 _INSIDE: Final = 0.6  # correlation of small lumas laid on each other by their boxes
 _FAINT: Final = 0.05  # the same of pages of text, of which lines do not meet yet
+_EDGE: Final = 0.02  # share of a side where a picture is mixed with what is around it
 _LINES: Final = 0.6  # agreement of these after they were laid on each other exactly
+_SHARP: Final = 20.0  # difference of a few pixels, of 255, that letters make and compressing seldom
 _CLEAR: Final = 1.0  # margin from which nothing more exact is asked for
 _ASKEW: Final = 0.55  # agreement of hopeless pairs from which a turn may be what is missing
 _TILTED: Final = 0.75  # agreement from which a small turn may be what is missing
@@ -74,7 +76,8 @@ def relation(
         reason.words(found, one, other),
         found.transform,
         found.rule,
-        _doubtful(found),
+        _doubtful(found) or _sharp(found),
+        not _doubtful(found) and _sharp(found),
     )
 
 
@@ -223,8 +226,11 @@ def _smooth(pair: _Pair) -> Finding:
     return Finding(kind, rule, abs(margin))
 
 
-def _evidence(pair: _Pair, placement: Placement) -> _Evidence:
-    lumas = overlapping(*pair.lumas, placement) or pair.lumas
+def _evidence(pair: _Pair, placement: Placement, edge: float = 0.0) -> _Evidence:
+    """What is to be said of two by a placement, without so large a share at every edge."""
+    one, other = overlapping(*pair.lumas, placement) or pair.lumas
+    rows, columns = (slice(cut := round(edge * side), side - cut) for side in one.shape)
+    lumas = one[rows, columns], other[rows, columns]
     structure = compare_structure(*lumas)
     margins = structure_margins(structure) | placement_margins(placement, pair.sizes)
     margins.pop(Rule.PLACE)
@@ -273,7 +279,7 @@ def _framed(pair: _Pair) -> Finding | None:
     if near >= _INSIDE:
         placement = refined(*pair.lumas, starts[0]).placement
         if placement.zoomed >= _BORDER:
-            found = _placed(pair, placement)
+            found = _within(pair, placement)
         else:
             found = _judged(pair, _evidence(pair, placement))
         if found is not None and found.kind is not Label.DIFFERENT:
@@ -286,7 +292,7 @@ def _framed(pair: _Pair) -> Finding | None:
         ((correlated(*pair.lumas, each), each) for each in framing), key=lambda each: each[0]
     )
     if near >= _INSIDE:
-        return _placed(pair, refined(*pair.lumas, start).placement)
+        return _within(pair, refined(*pair.lumas, start).placement)
     return _page(pair, start) if near >= _FAINT else None
 
 
@@ -302,18 +308,23 @@ def _page(pair: _Pair, start: Placement) -> Finding | None:
     for side in (FINE, SIDE):
         alignment = refined(*pair.lumas, start, side)
         placement = alignment.placement
-        if alignment.agreement < _LINES or not _frames(placement, pair.sizes):
-            return None
-        soft = replace(pair, lumas=softer(*pair.lumas, placement))
-        found = _placed(soft, placement)
-        if found is not None:
-            return found
+        if alignment.agreement >= _LINES and _frames(placement, pair.sizes):
+            found = _within(pair, placement)
+            if found is not None:
+                return found
     return None
 
 
-def _placed(pair: _Pair, placement: Placement) -> Finding | None:
+def _within(pair: _Pair, placement: Placement) -> Finding | None:
+    """Related as one in a frame: what the frame is too small to show is asked of neither, nor are
+    the edges, where it is mixed with the frame."""
+    soft = replace(pair, lumas=softer(*pair.lumas, placement))
+    return _placed(pair, placement, _evidence(soft, placement, _EDGE))
+
+
+def _placed(pair: _Pair, placement: Placement, evidence: _Evidence | None = None) -> Finding | None:
     """Related as a part, if the two agree where the placement has them."""
-    evidence = _evidence(pair, placement)
+    evidence = evidence or _evidence(pair, placement)
     colours = compare_colours(*overlapping_planes(*pair.colours, placement))
     margin = smallest(evidence.margins | colour_margins(colours))[1]
     if margin < 0:
@@ -332,3 +343,10 @@ def _doubtful(found: Finding) -> bool:
         alike = smallest(structure_margins(found.structure))[1] >= 0
         return found.rule is Rule.COLOUR and not alike
     return found.structure.bad > 0 or found.margin < 1
+
+
+def _sharp(found: Finding) -> bool:
+    """Whether something as small as a letter differs in two that are the same otherwise."""
+    if found.structure is None or found.kind is not Label.SAME:
+        return False
+    return found.structure.peak > _SHARP

@@ -46,7 +46,7 @@ def _best(moving: Values, still: Values) -> tuple[float, float, float]:
         seen @ (second * second) - sums[1] * sums[1] / counts,
     )
     shared = sampled @ second - sums[0] * sums[1] / counts
-    scores = shared / np.sqrt(energies[0] * energies[1] + 1)
+    scores = shared / np.sqrt(np.maximum(energies[0] * energies[1], 0) + 1)
     best = int(scores.argmax())
     return float(scores[best]), float(tries[best, 0]), float(tries[best, 1])
 

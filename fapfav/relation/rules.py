@@ -104,7 +104,15 @@ def closer_margins(found: Structure) -> dict[Rule, float]:
         _below(found.conflict, 0.045, 0.015),
         _below(found.equal, 0.02, 0.01),
     )
-    return {rule: max(margin, subtitled) for rule, margin in margins.items()}
+    margins = {rule: max(margin, subtitled) for rule, margin in margins.items()}
+    # Words in one place are those of one of the two, wherever they are.
+    margins[Rule.CONFLICT] = min(margins[Rule.CONFLICT], letters_margin(found))
+    return margins
+
+
+def letters_margin(found: Structure) -> float:
+    """Of letters, or other sharp detail, that each of two pictures has alone."""
+    return _below(found.letters, 13.0, 3.0)
 
 
 def _in_one_place(found: Structure) -> float:

@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from fapfav.relation.letters import other_letters
 from fapfav.relation.planes import Mask, Values, averaged, blurred, gathered, windowed
 from fapfav.relation.traits import Plane
 
@@ -54,7 +55,9 @@ class Structure:
     most of it, 0.5 to 1; `ends` is `bad` in the upper or in the lower quarter of the rows, the less
     of both. `outlines` is 1 where both have the same outlines, whether lighter or darker than their
     surroundings, `unlike` the share of places where less than half of them agree.
-    `gain` and `offset` are of brightness; `rest` is the mean difference after them, of 255.
+    `gain` and `offset` are of brightness; `rest` is the mean difference after them, of 255, and
+    `peak` its largest mean over three by three pixels. `letters` is what `other_letters` finds in
+    the places that are bad. Of these two only one is looked for, the other is 0.
     """
 
     mean: float
@@ -75,10 +78,17 @@ class Structure:
     gain: float
     offset: float
     rest: float
+    peak: float
+    letters: float
 
 
-def compare_structure(one: Plane, other: Plane, parts: int = 10) -> Structure:
-    """Compares two lumas of one size that show the same part, by windows of a side's `parts`th."""
+def compare_structure(
+    one: Plane, other: Plane, parts: int = 10, *, lettered: bool = False
+) -> Structure:
+    """Compares two lumas of one size that show the same part, by windows of a side's `parts`th.
+
+    `lettered` if they are large enough to tell letters from other ones.
+    """
     first, second = blurred(one), blurred(other)
     width = max(one.shape) / parts
     gain, offset = tone(first, second)
@@ -115,7 +125,17 @@ def compare_structure(one: Plane, other: Plane, parts: int = 10) -> Structure:
         gain=gain,
         offset=offset,
         rest=float(apart.mean()),
+        peak=0.0 if lettered else float(averaged(np.abs(first - second), 3).max()),
+        letters=other_letters(first, second, _widened(bad, first.shape)) if lettered else 0.0,
     )
+
+
+def _widened(places: Mask, shape: tuple[int, ...]) -> Mask:
+    """The pixels that windows are around."""
+    rows, columns = (
+        np.arange(size) * count // size for size, count in zip(shape, places.shape, strict=True)
+    )
+    return places[np.ix_(rows, columns)]
 
 
 def _beside(written: Mask) -> Mask:

@@ -14,13 +14,21 @@ NATURE = "mate-backgrounds/usr/share/backgrounds/mate/nature"
 ABSTRACT = "mate-backgrounds/usr/share/backgrounds/mate/abstract"
 PLASMA = "plasma-workspace-wallpapers/usr/share/wallpapers"
 ROCKS = "endless-sky-data/usr/share/games/endless-sky/images/asteroid/rock"
+FACES = "usr/share/fonts/truetype"
+DEJAVU = [
+    f"fonts-dejavu-core/{FACES}/dejavu/DejaVu{name}.ttf" for name in ("Sans", "SansMono", "Serif")
+]
+LIBERATION = [
+    f"fonts-liberation/{FACES}/liberation/Liberation{name}.ttf"
+    for name in ("Mono-Regular", "Sans-Italic", "Serif-Bold")
+]
 
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every package as an unpacked folder, so nothing is fetched; a few of them with pictures."""
     folder = tmp_path_factory.mktemp("packages")
-    for source in (*bases.SOURCES, *bases.ALIKE):
+    for source in (*bases.SOURCES, *bases.ALIKE, *bases.FONTS):
         if not source.wheel:
             (folder / source.package).mkdir(exist_ok=True)
     for number in range(30):
@@ -33,6 +41,9 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     put(folder, f"{PLASMA}/Kay/contents/images/5120x2880.png", 300)
     put(folder, f"{PLASMA}/Kay/contents/images/1080x1920.png", 200)
     put(folder, f"{PLASMA}/Kay/contents/images_dark/5120x2880.png", 200)
+    for name in (*DEJAVU, *LIBERATION):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
     for number in range(9):
         put(folder, f"{ROCKS}/spin-{number:02}.png", 40)
     return folder
@@ -102,3 +113,11 @@ def test_what_is_drawn_has_names_of_its_half(cache: Path) -> None:
 
     assert all(halves)
     assert halves[0].isdisjoint(halves[1])
+
+
+def test_halves_write_with_fonts_of_their_own(cache: Path) -> None:
+    names = {
+        half: [path.name for path in bases.choose(half, 1, cache).fonts] for half in ("A", "B")
+    }
+
+    assert names == {"A": ["DejaVuSans.ttf", "DejaVuSerif.ttf"], "B": ["LiberationSerif-Bold.ttf"]}

@@ -304,7 +304,7 @@ def test_truth_of_two_pictures(
 
 def test_no_package_is_in_both_halves() -> None:
     halves: dict[str, set[str]] = {}
-    for source in (*bases.SOURCES, *bases.ALIKE):
+    for source in (*bases.SOURCES, *bases.ALIKE, *bases.FONTS):
         halves.setdefault(source.package, set()).add(source.half)
 
     assert all(len(found) == 1 for found in halves.values())

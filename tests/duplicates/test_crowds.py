@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import combinations
 
 import numpy as np
@@ -64,3 +65,18 @@ def test_pictures_of_one_template_have_a_bounded_number_of_candidates() -> None:
     found = find_pairs(prints, REGULAR, ANIMATED, np.ones(count, np.bool_), how=How(wide=True))
 
     assert 0 < len(found) <= 64 * count
+
+
+def test_of_pictures_that_may_be_parts_of_many_only_the_nearest_are_looked_at() -> None:
+    count = 60
+    rng = np.random.default_rng(4)
+    hashes = rng.integers(0, 1 << 63, (count, 4), np.uint64)
+    bits = np.uint64(1) << rng.integers(0, 60, (count, 4)).astype("u8")
+    hashes[:, 0] = np.bitwise_or.reduce(bits, axis=1)
+    prints = Prints([name(n) for n in range(count)], hashes, np.zeros(count, np.bool_))
+
+    found = find_pairs(prints, REGULAR, ANIMATED, np.ones(count, np.bool_), how=How(wide=True))
+
+    of_each = Counter(one for pair in found for one in (pair.first, pair.second))
+    assert min(of_each.values()) >= 6
+    assert len(found) <= 6 * count

@@ -100,6 +100,19 @@ def framed(picture: Image.Image) -> Image.Image:
     return result
 
 
+def on_a_phone(picture: Image.Image) -> Image.Image:
+    """Dark bars above and below it, with a name and buttons."""
+    bar = round(picture.height * 0.22)
+    result = Image.new("RGB", (picture.width, picture.height + 2 * bar), (18, 18, 20))
+    result.paste(picture, (0, bar))
+    draw = ImageDraw.Draw(result)
+    draw.text((bar // 3, bar // 3), "a name", (235, 235, 235), font(bar * 0.33))
+    for number in range(4):
+        x, y = round((number + 0.5) * picture.width / 4), result.height - bar // 2
+        draw.ellipse((x - 9, y - 9, x + 9, y + 9), outline=(235, 235, 235))
+    return result
+
+
 def text_page(seed: int) -> Image.Image:
     """A page of words without meaning, of one layout."""
     chance = Random(seed)
@@ -108,6 +121,24 @@ def text_page(seed: int) -> Image.Image:
     for row in range(24):
         words = ["".join(chance.choices("aeiomnrstul", k=chance.randint(2, 9))) for _ in range(7)]
         draw.text((40, 30 + row * 24), " ".join(words)[:48], (20, 20, 20), font(16))
+    return page
+
+
+def printed(seed: int, rows: int) -> Image.Image:
+    """A page full of lines of words without meaning, now and then an empty one."""
+    chance = Random(seed)
+    page = Image.new("RGB", (480, 660), "white")
+    draw = ImageDraw.Draw(page)
+    face = font(450 / rows)
+    for row in range(rows):
+        if chance.random() < 0.18:
+            continue
+        letters = (chance.choices("abdeimnorstu", k=chance.randint(3, 8)) for _ in range(30))
+        words = " ".join(map("".join, letters))
+        width = 440 if chance.random() < 0.75 else chance.randint(100, 440)
+        while draw.textlength(words, face) > width:
+            words = words.rsplit(" ", 1)[0]
+        draw.text((20, 20 + row * 600 / rows), words, "black", face)
     return page
 
 

@@ -7,10 +7,10 @@ import pytest
 from PIL import Image
 
 from fapfav.relation.align import HOPELESS, align
-from fapfav.relation.crops import cut_out
+from fapfav.relation.crops import _telling, cut_out
 from fapfav.relation.orientation import Orientation, agreements, oriented_traits, promising
 from fapfav.relation.picture import traits_of
-from fapfav.relation.placement import UNMOVED
+from fapfav.relation.placement import UNMOVED, Placement
 from fapfav.relation.planes import as_plane, averaged, blurred, product, reduced
 from fapfav.relation.profile import start_of
 from fapfav.relation.tilt import tilted, turn
@@ -93,6 +93,14 @@ def test_a_framed_picture_is_found_within_its_frame() -> None:
     left, top, right, bottom = found.box()
     assert (left, top) == pytest.approx((0.2 / 1.35, 0.25 / 1.4), abs=0.01)
     assert (right - left, bottom - top) == pytest.approx((1 / 1.35, 1 / 1.4), abs=0.01)
+
+
+def test_a_correlation_of_a_little_part_tells_less_than_a_weaker_one_of_a_large_part() -> None:
+    little, large = (Placement(zoom_x=share, zoom_y=share) for share in (0.47, 0.72))
+
+    assert _telling((0.89, little, True)) < _telling((0.85, large, False))
+    assert _telling((0.9, large, True)) > _telling((0.85, large, False))
+    assert _telling((0.0, None, False)) == 0 < _telling((1.0, little, True)) < 10
 
 
 def test_nothing_is_cut_out_of_a_flat_picture() -> None:

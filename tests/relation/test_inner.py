@@ -73,11 +73,20 @@ def test_a_framed_picture_shows_what_the_picture_shows(name: str) -> None:
 
 def test_boxes_lay_a_picture_on_its_framed_copy() -> None:
     noise = np.random.default_rng(5).integers(0, 160, (SIDE, SIDE)).astype(np.uint8)
-    placement = boxes_laid(noise, on_ground(Box(24, 72, 0, 48)))
+    (placement,) = boxes_laid(noise, on_ground(Box(24, 72, 0, 48)))
 
-    assert placement is not None
     # The middle of the frame's block, at (-.5, 0), shows the middle of the picture.
     assert placement.zoom_x == placement.zoom_y == 2
     assert placement.zoom_x * -0.5 + placement.shift_x == 0
     assert placement.shift_y == 0
-    assert boxes_laid(noise, noise) is None
+    assert boxes_laid(noise, noise) == ()
+
+
+def test_a_picture_on_a_ground_of_its_own_is_laid_as_a_whole_too() -> None:
+    one, page = on_ground(Box(20, 70, 30, 80), 20), np.full((SIDE, SIDE), 240, np.uint8)
+    page[40:88, 10:58] = one[::2, ::2]
+
+    _, as_a_whole, _ = boxes_laid(one, page)
+
+    assert as_a_whole.zoom_x == as_a_whole.zoom_y == 2
+    assert as_a_whole.inverse().box() == pytest.approx((10 / 96, 40 / 96, 58 / 96, 88 / 96))

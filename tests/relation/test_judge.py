@@ -20,7 +20,9 @@ from tests.relation.pictures import (
     gradient,
     jpeg,
     marked,
+    on_a_phone,
     photo,
+    printed,
     scaled,
     template,
     text_page,
@@ -98,6 +100,36 @@ def test_photographs_of_other_things_are_different() -> None:
         for other in NAMES:
             if one < other:
                 assert relation(traits(one), traits(other)).kind is Label.DIFFERENT
+
+
+@pytest.mark.parametrize(("seed", "rows"), [(2, 24), (1, 30), (1, 36)])
+def test_a_page_of_words_on_a_phone_is_related_and_one_with_other_words_is_not(
+    seed: int, rows: int
+) -> None:
+    page, other = printed(seed, rows), printed(seed + 10, rows)
+
+    assert relation(traits_of(page), traits_of(on_a_phone(page))).kind is Label.RELATED
+    assert relation(traits_of(other), traits_of(on_a_phone(page))).kind is Label.DIFFERENT
+
+
+@pytest.mark.parametrize("rows", [24, 30, 36])
+@pytest.mark.parametrize("seed", [0, 3, 4])
+def test_light_words_on_a_dark_page_in_a_light_window_are_related(seed: int, rows: int) -> None:
+    page, other = (ImageOps.invert(printed(each, rows)) for each in (seed, seed + 10))
+
+    assert relation(traits_of(page), traits_of(framed(page))).kind is Label.RELATED
+    assert relation(traits_of(other), traits_of(framed(page))).kind is Label.DIFFERENT
+
+
+def test_a_sign_on_a_ground_of_its_own_in_a_window_is_related() -> None:
+    sign = Image.new("RGB", (300, 300), "black")
+    draw = ImageDraw.Draw(sign)
+    draw.polygon([(150, 30), (230, 260), (70, 260)], "white")
+    draw.ellipse((120, 150, 180, 210), (130, 130, 130))
+    mirrored = ImageOps.flip(sign)
+
+    assert relation(traits_of(sign), traits_of(framed(sign))).kind is Label.RELATED
+    assert relation(traits_of(mirrored), traits_of(framed(sign))).kind is Label.DIFFERENT
 
 
 @pytest.mark.parametrize("seed", range(4))
