@@ -31,7 +31,7 @@ from fapfav.duplicates.candidates import (
 )
 from fapfav.duplicates.find import Prints, equal_buckets, find_pairs
 from fapfav.duplicates.limits import with_cnn
-from fapfav.duplicates.stars import stars
+from fapfav.duplicates.stars import passed_over, stars
 from fapfav.images import hashes
 from fapfav.images.cnn import load_embedder
 from fapfav.images.embedder import Embedder
@@ -270,7 +270,9 @@ def ours(dataset: Dataset, traits: Traits, pairs: PairsOf, stage: Stage) -> Acce
         return label is Label.SAME
 
     started = time.process_time()
-    stars(np.argsort(-traits.pixels, kind="stable").tolist(), _partners(traits, pairs), is_same)
+    order, near = np.argsort(-traits.pixels, kind="stable").tolist(), _partners(traits, pairs)
+    for pair in passed_over(order, near, stars(order, near, is_same)):
+        is_same(*pair)
     seconds = time.process_time() - started
     tested = sum(len(each) for each in said.values())
     same, related = _array(said[Label.SAME]), _array(said[Label.RELATED])

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from fapfav.duplicates.stars import stars
+from fapfav.duplicates.stars import passed_over, stars
 from fapfav.model import Digest, Label, Method, Pair, PairKey, pair_of
 
 BLIND = 0
@@ -66,6 +66,25 @@ def keepers(
         return said.get(pair_of(one, other), Label.SAME) is not Label.SAME
 
     return stars(ordered, near, is_same, crowds=crowds, told=told, apart=apart)
+
+
+def more_to_ask(
+    near: Mapping[Digest, Sequence[Digest]], order: Order, keeper: Mapping[Digest, Digest]
+) -> list[PairKey]:
+    """Pairs of which sets say that they may have to do with each other, and that nobody asked
+    about; one picture of each is in no set."""
+    found = passed_over(sorted(near, key=order), near, keeper)
+    return [pair_of(one, other) for one, other in found]
+
+
+def with_more(
+    near: Mapping[Digest, Sequence[Digest]], pairs: Iterable[PairKey]
+) -> dict[Digest, Sequence[Digest]]:
+    """Candidates with these besides, the last of each."""
+    found = dict(near)
+    for one, other in pairs:
+        found[one], found[other] = [*found[one], other], [*found[other], one]
+    return found
 
 
 def judgement(

@@ -20,6 +20,9 @@ their hashes and few are the same, and each against each of them would never end
 MOST_OF_A_CROWD = 8
 """The most of one crowd, which nothing but an equal hash speaks for."""
 
+MOST_PASSED_OVER = 4
+"""The most keepers that a picture in no set is tested against afterwards."""
+
 T = TypeVar("T")
 
 _Same = Callable[[T, T], bool]
@@ -60,6 +63,26 @@ def stars(
             for number in within.get(member, ()):
                 seen.setdefault(number, {})[found] = None
     return _of_two_or_more(keeper)
+
+
+def passed_over(
+    ordered: Sequence[T], near: Mapping[T, Sequence[T]], keeper: Mapping[T, T]
+) -> Iterator[tuple[T, T]]:
+    """Pictures in no set, with keepers of sets that candidates of theirs came into later.
+
+    Nobody has tested these against each other: a picture in a frame often has more pixels than most
+    copies of it without, and is near some of the copies only. `ordered` and `near` are as they were
+    given to `stars`, `keeper` is what it returned.
+    """
+    place = {one: at for at, one in enumerate(ordered)}
+    for one in ordered:
+        if one in keeper:
+            continue
+        others = [other for other in near.get(one, ()) if other in keeper]
+        before = {keeper[other] for other in others if place[other] < place[one]}
+        found = dict.fromkeys(keeper[other] for other in others if place[other] > place[one])
+        untested = (each for each in found if each not in before and each not in others)
+        yield from ((one, each) for each in islice(untested, MOST_PASSED_OVER))
 
 
 def _units(

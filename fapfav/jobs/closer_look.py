@@ -50,6 +50,8 @@ _GRACE: Final = 5.0  # seconds for pairs in hand, before the processes that judg
 _THUMB_SIZE: Final = [column.name for column in TABLES["blobs"].columns].index("thumb_size")
 
 
+_ROUNDS: Final = 3  # of asking what sets make worth asking; two that are the same make other sets
+
 _PIECE: Final = 64  # pictures of a task, unless more hang together
 
 
@@ -97,7 +99,7 @@ def look_closer(
 
     def work(piece: _Piece) -> int:
         with suppress(_Stopped):
-            keepers.keepers(piece.near, piece.crowds, piece.said, order, looker.is_same)
+            looker.look_at(piece, order)
         return len(piece.near)
 
     def tick(done: int) -> None:
@@ -234,8 +236,22 @@ class _Looker:
     def _here(self, pair: PairKey) -> Judged:
         return judge(self._looks, pair)
 
-    def is_same(self, one: Digest, other: Digest) -> bool:
-        """By what the user said, by an earlier look, or by a look now."""
+    def look_at(self, piece: _Piece, order: keepers.Order) -> None:
+        """Asks all that sets of these pictures rest on, and then what sets make worth asking."""
+        near = piece.near
+        for _ in range(_ROUNDS):
+            found = keepers.keepers(near, piece.crowds, piece.said, order, self.is_same)
+            asked = keepers.more_to_ask(near, order, found)
+            same = [pair for pair in asked if self.is_same(*pair, by_sets=True)]
+            if not same:
+                return
+            near = keepers.with_more(near, same)
+
+    def is_same(self, one: Digest, other: Digest, *, by_sets: bool = False) -> bool:
+        """By what the user said, by an earlier look, or by a look now.
+
+        What the prints alone do not make likely is looked at only if sets do.
+        """
         if self.stopped:
             self.broken_off = True
             raise _Stopped
@@ -249,7 +265,7 @@ class _Looker:
             return before.label is Label.SAME
         if row is None:
             found = self._of_prints([pair])
-            if not found or not found[0][1]:
+            if not found or not (by_sets or found[0][1]):
                 return False
             row = found[0][0]
         judged = self._judge(pair)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fapfav.duplicates.stars import MOST_OF_A_CROWD, stars
+from fapfav.duplicates.stars import MOST_OF_A_CROWD, passed_over, stars
 
 Pairs = set[frozenset[int]]
 Case = tuple[list[int], Pairs, Pairs, Pairs]
@@ -217,3 +217,29 @@ def test_nobody_is_asked_twice_of_two_pictures(case: Case) -> None:
 @pytest.mark.parametrize("order", [[], [1]])
 def test_of_nothing_there_are_no_sets(order: list[int]) -> None:
     assert stars(order, {}, Judge(set())) == {}
+
+
+def test_what_came_between_a_keeper_and_its_copy_is_asked_about_afterwards() -> None:
+    candidates = near(pairs((1, 3), (2, 3)))  # 2 is in a frame, and near the small copy only
+    judge = Judge(pairs((1, 3)))
+
+    found = stars([1, 2, 3], candidates, judge)
+
+    assert found == {1: 1, 3: 1}
+    assert frozenset((1, 2)) not in {frozenset(each) for each in judge.asked}
+    assert list(passed_over([1, 2, 3], candidates, found)) == [(2, 1)]
+
+
+@given(st.data())
+def test_nothing_that_was_asked_is_passed_over(data: st.DataObject) -> None:
+    order = list(range(8))
+    pair = st.tuples(st.sampled_from(order), st.sampled_from(order)).filter(lambda p: p[0] != p[1])
+    candidates = near(pairs(*data.draw(st.lists(pair, max_size=20))))
+    judge = Judge(pairs(*data.draw(st.lists(pair, max_size=10))))
+
+    found = stars(order, candidates, judge)
+
+    over = list(passed_over(order, candidates, found))
+    assert len({frozenset(each) for each in over}) == len(over)
+    assert not {frozenset(each) for each in judge.asked} & {frozenset(each) for each in over}
+    assert all(one not in found and found[other] == other for one, other in over)
