@@ -47,6 +47,7 @@ _FAINT: Final = 0.05  # the same of pages of text, of which lines do not meet ye
 _EDGE: Final = 0.02  # share of a side where a picture is mixed with what is around it
 _LINES: Final = 0.6  # agreement of these after they were laid on each other exactly
 _SHARP: Final = 20.0  # difference of a few pixels, of 255, that letters make and compressing seldom
+_OUTSTANDING: Final = 15.0  # by how many times the mean difference a letter's is larger
 _CLEAR: Final = 1.0  # margin from which nothing more exact is asked for
 _ASKEW: Final = 0.55  # agreement of hopeless pairs from which a turn may be what is missing
 _TILTED: Final = 0.75  # agreement from which a small turn may be what is missing
@@ -349,4 +350,5 @@ def _sharp(found: Finding) -> bool:
     """Whether something as small as a letter differs in two that are the same otherwise."""
     if found.structure is None or found.kind is not Label.SAME:
         return False
-    return found.structure.peak > _SHARP
+    # Beside all that compressing and resizing leave, which is everywhere.
+    return found.structure.peak > max(_SHARP, _OUTSTANDING * (found.rest + 0.3))

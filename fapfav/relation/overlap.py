@@ -58,9 +58,11 @@ def _sampled(plane: Plane, placement: Placement, rows: Mask, columns: Mask) -> P
 
 def _between(at: Values, side: int) -> tuple[NDArray[np.intp], Values]:
     """Before which pixel positions lie, and how far from it towards the next."""
-    exact = np.clip((at + 1) * (side / 2) - 0.5, 0, side - 1.001)
+    exact = np.maximum((at + 1) * np.float32(side / 2) - np.float32(0.5), 0)
+    np.minimum(exact, np.float32(side - 1.001), out=exact)
     before = exact.astype(np.intp)
-    return before, (exact - before).astype(np.float32)
+    exact -= before
+    return before, exact
 
 
 def tilted_positions(placement: Placement, side: int) -> tuple[Values, Values]:

@@ -38,6 +38,8 @@ _REACH: Final = 5  # places that share something with the window in their middle
 
 _CELLS: Final = 6
 _TONES: Final = 48  # values a side, at least, that gain and offset are told from
+_TRIES: Final = 3  # of gain and offset, each without what is far off by the one before
+_SETTLED: Final = 0.05  # change of the offset, of 255, after which nothing else changes
 _CLIPPED: Final = 3.0  # values this close to black and white say nothing of gain
 
 
@@ -157,6 +159,8 @@ def _share(places: Mask) -> float:
 
 def _cells(places: Mask) -> float:
     """The share of cells, six by six over the pictures, of which a twelfth or more is so."""
+    if not places.any():
+        return 0.0
     rows, columns = (side // _CELLS for side in places.shape)
     cells = places[: rows * _CELLS, : columns * _CELLS].reshape(_CELLS, rows, _CELLS, columns)
     return float((cells.mean(axis=(1, 3)) > 1 / 12).mean()) if cells.size else 0.0
@@ -190,8 +194,8 @@ def tone(one: Plane, other: Plane) -> tuple[float, float]:
     weights = counted
     middle = (float(first.mean()), float(second.mean()))
     rows = np.stack([np.ones_like(first), first - middle[0], second - middle[1]])
-    gain, offset = 1.0, 0.0
-    for _ in range(3):
+    gain, offset = 1.0, float("inf")
+    for number in range(_TRIES):
         # All sums of products at once: of the weights alone, with one picture, with both.
         moments = ((rows * weights) @ rows.T).tolist()
         total, sum_one, sum_two = moments[0]
@@ -201,7 +205,9 @@ def tone(one: Plane, other: Plane) -> tuple[float, float]:
         # One more variance of 9 on either side: a flat picture keeps a gain of one.
         gain = (shared + 9 * total) / (energy + 9 * total)
         gain = min(2.5, max(0.4, gain))
-        offset = mean_two + middle[1] - gain * (mean_one + middle[0])
+        before, offset = offset, mean_two + middle[1] - gain * (mean_one + middle[0])
+        if number == _TRIES - 1 or abs(offset - before) < _SETTLED:
+            break
         off = np.abs(second - gain * first - offset)
         limit = 6 * float(np.vdot(off, weights)) / total + 3
         near = np.maximum(0, 1 - (off / limit) ** 2)
