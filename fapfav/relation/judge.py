@@ -38,7 +38,7 @@ from fapfav.relation.tilt import looks_tilted, more_exact, tilted
 from fapfav.relation.traits import SIDE, Plane, Traits
 from fapfav.words import Label
 
-_WHOLE: Final = 0.75  # structure; parts that were misplaced have less
+_WHOLE: Final = 0.4  # structure; parts that were misplaced have less
 _FEW: Final = 0.25  # share of frames in both animations from which one has to do with the other
 _UPRIGHT: Final = 0.4  # correlation of tiny renditions below which nothing agrees as it is
 _BORDER: Final = 0.25  # logarithm of the zoom up to which something is a border, not a frame
