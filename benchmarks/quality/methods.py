@@ -31,6 +31,7 @@ from fapfav.duplicates.candidates import (
 )
 from fapfav.duplicates.find import Prints, equal_buckets, find_pairs
 from fapfav.duplicates.limits import with_cnn
+from fapfav.duplicates.parallel import products_alone
 from fapfav.duplicates.stars import passed_over, stars
 from fapfav.images import hashes
 from fapfav.images.cnn import load_embedder
@@ -271,8 +272,9 @@ def ours(dataset: Dataset, traits: Traits, pairs: PairsOf, stage: Stage) -> Acce
 
     started = time.process_time()
     order, near = np.argsort(-traits.pixels, kind="stable").tolist(), _partners(traits, pairs)
-    for pair in passed_over(order, near, stars(order, near, is_same)):
-        is_same(*pair)
+    with products_alone():  # as a search does
+        for pair in passed_over(order, near, stars(order, near, is_same)):
+            is_same(*pair)
     seconds = time.process_time() - started
     tested = sum(len(each) for each in said.values())
     same, related = _array(said[Label.SAME]), _array(said[Label.RELATED])

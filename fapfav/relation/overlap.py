@@ -19,7 +19,8 @@ def overlapping(moving: Plane, still: Plane, placement: Placement) -> tuple[Plan
     rows, columns = _covered(placement, len(still))
     if min(rows.sum(), columns.sum()) < _LEAST:
         return None
-    return _sampled(moving, placement, rows, columns), still[np.ix_(rows, columns)]
+    shown = _stretch(rows), _stretch(columns)
+    return _sampled(moving, placement, shown), still[shown]
 
 
 def overlapping_planes(
@@ -30,10 +31,8 @@ def overlapping_planes(
     rows, columns = _covered(placement, side)
     if not (rows.any() and columns.any()):
         rows[side // 2] = columns[side // 2] = True
-    planes = [
-        _sampled(moving[..., plane], placement, rows, columns) for plane in range(moving.shape[2])
-    ]
-    return np.stack(planes, axis=2), still[np.ix_(rows, columns)]
+    shown = _stretch(rows), _stretch(columns)
+    return _sampled(moving, placement, shown), still[shown]
 
 
 def overlapping_frames(
@@ -45,14 +44,26 @@ def overlapping_frames(
     return first.transpose(2, 0, 1), second.transpose(2, 0, 1)
 
 
-def _sampled(plane: Plane, placement: Placement, rows: Mask, columns: Mask) -> Plane:
+def _stretch(places: Mask) -> slice:
+    """From the first to the last, between which all are meant."""
+    start = int(places.argmax())
+    return slice(start, start + int(np.count_nonzero(places)))
+
+
+def _sampled(planes: Values, placement: Placement, shown: tuple[slice, slice]) -> Values:
+    """A part of one plane, side x side, or of several, side x side x count."""
+    side = len(planes)
     if placement.tilted:
-        across, down = tilted_positions(placement, len(plane))
-        return interpolated(plane, across[np.ix_(rows, columns)], down[np.ix_(rows, columns)])
-    at = positions(len(plane))
-    top, low = _between(placement.zoom_y * at[rows] + placement.shift_y, len(plane))
-    left, right = _between(placement.zoom_x * at[columns] + placement.shift_x, len(plane))
-    tall = plane[top] * (1 - low)[:, None] + plane[top + 1] * low[:, None]
+        across, down = tilted_positions(placement, side)
+        first = planes if planes.ndim == 2 else planes.transpose(2, 0, 1)
+        found = interpolated(first, across[shown], down[shown])
+        return found if planes.ndim == 2 else found.transpose(1, 2, 0)
+    at, rows, columns = positions(side), *shown
+    top, low = _between(placement.zoom_y * at[rows] + placement.shift_y, side)
+    left, right = _between(placement.zoom_x * at[columns] + placement.shift_x, side)
+    more = (1,) * (planes.ndim - 1)
+    low, right = low.reshape(-1, *more), right.reshape(-1, *more[1:])
+    tall = planes[top] * (1 - low) + planes[top + 1] * low
     return tall.take(left, axis=1) * (1 - right) + tall.take(left + 1, axis=1) * right
 
 
@@ -73,14 +84,16 @@ def tilted_positions(placement: Placement, side: int) -> tuple[Values, Values]:
     return across, down
 
 
-def interpolated(plane: Plane, across: Values, down: Values) -> Plane:
-    """The values at positions from -1 to 1, linearly; the outermost ones are repeated."""
-    side = len(plane)
+def interpolated(planes: Values, across: Values, down: Values) -> Values:
+    """The values at positions (rows x columns) from -1 to 1, linearly; the outermost ones are
+    repeated. Of one plane, side x side, or of several, count x side x side."""
+    side = planes.shape[-1]
     (left, x), (top, y) = _between(across, side), _between(down, side)
-    flat, at = plane.ravel(), top * side + left
-    upper = flat.take(at) * (1 - x) + flat.take(at + 1) * x
-    lower = flat.take(at + side) * (1 - x) + flat.take(at + side + 1) * x
-    return upper * (1 - y) + lower * y
+    flat, at = planes.reshape(*planes.shape[:-2], side * side), top * side + left
+    upper = flat.take(at, axis=-1) * (1 - x) + flat.take(at + 1, axis=-1) * x
+    lower = flat.take(at + side, axis=-1) * (1 - x) + flat.take(at + side + 1, axis=-1) * x
+    values: Values = upper * (1 - y) + lower * y
+    return values
 
 
 def _covered(placement: Placement, side: int) -> tuple[Mask, Mask]:

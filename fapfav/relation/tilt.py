@@ -42,15 +42,14 @@ def tilted(
 ) -> Placement:
     """The placement with tilts of its own for both sides, made exact at so many pixels a side."""
     first, second = reduced(moving, side), reduced(still, side)
-    slopes = slope(first), slope(first.T).T
+    planes = np.stack([first, slope(first), slope(first.T).T])
     at = positions(side)
     u, v = np.broadcast_to(at, (side, side)), np.broadcast_to(at[:, None], (side, side))
     found = start
     for _ in range(steps):
         across, down = tilted_positions(found, side)
         seen = (np.abs(across) <= 1) & (np.abs(down) <= 1)
-        sampled = interpolated(first, across, down)
-        x, y = (interpolated(each, across, down) for each in slopes)
+        sampled, x, y = interpolated(planes, across, down)
         terms = np.stack([x * u, x, x * v, y * v, y, y * u, sampled, np.ones_like(x)])
         change = _solved(terms, second, seen.astype(np.float32), sampled)
         moved = _moved(found, change)
