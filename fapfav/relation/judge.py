@@ -54,6 +54,7 @@ _TILTED: Final = 0.75  # agreement from which a small turn may be what is missin
 _AGREED: Final = 0.96  # structure from which nothing is missing
 _TOO_FAR: Final = 0.45  # structure below which more care brought no two together
 _ELSEWHERE: Final = 0.1  # share of places in the middle from which they differ in what they show
+_MOSTLY: Final = 0.4  # the same of all places, whatever they show there
 
 
 def relation(
@@ -191,7 +192,9 @@ def _stills(first: Traits, second: Traits) -> Finding:
 
 def _settled(found: Structure) -> bool:
     """Whether laying two pictures on each other with more care would change nothing."""
-    return not _TOO_FAR < found.mean < _AGREED or found.middle > _ELSEWHERE
+    if found.middle > _ELSEWHERE or found.bad > _MOSTLY:
+        return True
+    return not _TOO_FAR < found.mean < _AGREED
 
 
 def _seen_tilt(pair: _Pair, alignment: Alignment) -> Placement | None:

@@ -77,7 +77,6 @@ def more_exact(
         yield other.inverse()
     if looks_tilted(moving, still, one, sizes[0]) is not None:
         yield tilted(moving, still, one, SIDE)
-    if looks_tilted(still, moving, other, sizes[1]) is not None:
         yield tilted(still, moving, other, SIDE).inverse()
 
 
