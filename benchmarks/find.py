@@ -1,11 +1,13 @@
 """From an opened archive to committed sets: a whole search, part by part, and one for a few more.
 
     python -m benchmarks.find [--pictures 100000] [--add 100] [--no-vectors] [--known] [--check]
+    python -m benchmarks.find --pictures 1000000 --embeddings
 
 The archive is made up (`find_archive.py`). With `--known` its pictures count as searched, so that
 only searches for the few more are measured: the first with nothing kept from before, as a command
 makes it, the second as a viewer does that is open. With `--no-vectors` there are hashes alone. With
-`--check` what was added bit by bit is held against a search among all of it anew.
+`--check` what was added bit by bit is held against a search among all of it anew. With
+`--embeddings` only these are searched, each against each, for cosines of .9 and more.
 """
 
 from __future__ import annotations
@@ -19,15 +21,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from benchmarks.find_archive import PASSWORD, Maker, archive_of, pictures
 from benchmarks.report import machine
 from fapfav import model
+from fapfav.duplicates.search import similar_vectors
 from fapfav.jobs import closer_look, find
 from fapfav.jobs.grouping import Grouping
 from fapfav.jobs.library import SEARCHED, Archive, open_archive
 
 _ORDINALS = ("first time", "second time", "third time")
 _TIMES = len(_ORDINALS)
+_LIMIT = 0.9  # cosine
 
 
 @dataclass(slots=True)
@@ -66,6 +72,24 @@ class Options:
     vectors: bool = True
     known: bool = False
     check: bool = False
+    embeddings: bool = False
+
+
+def embeddings_searched(options: Options) -> Iterator[tuple[str, str]]:
+    """What a search among the embeddings alone takes, line by line."""
+    with open_archive(archive_of(options.pictures, known=options.known), PASSWORD) as archive:
+        prints = archive.prints_now(vectors=True)
+    assert prints.rows is not None
+    assert prints.scales is not None
+    yield "memory with all of them", f"{_memory():,.0f} MiB"
+    started, worked = time.perf_counter(), _processors()
+    found, _, _ = similar_vectors(
+        prints.rows, prints.scales, _LIMIT, np.ones(len(prints.rows), np.bool_)
+    )
+    wall, work = time.perf_counter() - started, _processors() - worked
+    yield f"{len(prints.rows):,} embeddings, each against each", f"{wall:.1f} s, {work:.1f} s"
+    yield "pairs", f"{len(found):,}"
+    yield "memory at its highest", f"{_memory():,.0f} MiB"
 
 
 def searched(archive: Archive, *, again: bool = False) -> tuple[Clock, Any]:
@@ -161,10 +185,11 @@ def main() -> None:
     parser.add_argument("--no-vectors", dest="vectors", action="store_false")
     parser.add_argument("--known", action="store_true")
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--embeddings", action="store_true")
     options = Options(**vars(parser.parse_args()))
     print(machine())
     print(f"version {closer_look.VERSION} of the closer look")
-    for name, value in measures(options):
+    for name, value in (embeddings_searched if options.embeddings else measures)(options):
         print(f"{name:60} {value}", flush=True)
 
 
